@@ -10,7 +10,8 @@ public sealed class Batch
     /// <summary>Position the next record will get.</summary>
     public long NextPosition => throw new NotImplementedException();
 
-    public bool HasRoomFor(int feeds, int bodyBytes) => throw new NotImplementedException();
+    /// <summary>Whether so many more records with so many feeds and body bytes together fit.</summary>
+    public bool HasRoomFor(int records, int feeds, int bodyBytes) => throw new NotImplementedException();
 
     /// <summary>Last sequence given in a feed, the open batch included; 0 when there is none.</summary>
     public long LastSequence(FeedKey feed) => throw new NotImplementedException();

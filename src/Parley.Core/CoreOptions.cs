@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+using Parley.Core.Sessions;
+
+namespace Parley.Core;
+
+/// <summary>Rules and bounds of Core.</summary>
+public sealed class CoreOptions
+{
+    public const string Section = "Core";
+
+    /// <summary>Messages a user may send per second, over all devices. Default 20, as TeamTalk's; 0 lifts the limit.</summary>
+    [Range(0, 1_000_000)]
+    public int MessageRate { get; set; } = 20;
+
+    /// <summary>Messages a user may send at once before the rate holds them back. Default 40: two seconds' worth.</summary>
+    [Range(1, 1_000_000)]
+    public int MessageBurst { get; set; } = 40;
+
+    /// <summary>Longest time a message over the rate is held back before it is refused instead. Default 2 s: well within a client's 10 s time-out.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:09")]
+    public TimeSpan MaxRateDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Largest message, all of its texts together, in bytes. Default 32 KiB: OpenIM's clients may send frames of 51,200 bytes.</summary>
+    [Range(1_024, 262_144)]
+    public int MaxMessageBytes { get; set; } = 32 << 10;
+
+    /// <summary>Commands waiting for the sequencer; when full, edges stop reading from their sockets. Default 8,192.</summary>
+    [Range(16, 1 << 20)]
+    public int MaxQueuedCommands { get; set; } = 8_192;
+
+    /// <summary>Commands decided for one batch while the state is locked. Default 1,024: about a millisecond.</summary>
+    [Range(1, 65_536)]
+    public int MaxBatchCommands { get; set; } = 1_024;
+
+    /// <summary>Users in one registration. Default 1,000, as OpenIM's back ends send.</summary>
+    [Range(1, 10_000)]
+    public int MaxUsersPerCommand { get; set; } = 1_000;
+
+    /// <summary>Longest nickname, URL or other text of a user in bytes. Default 1,024.</summary>
+    [Range(64, 16_384)]
+    public int MaxProfileTextBytes { get; set; } = 1_024;
+
+    /// <summary>Tokens of one user on one platform; the oldest is forgotten. Default 30, as OpenIM's.</summary>
+    [Range(1, 1_000)]
+    public int MaxTokensPerPlatform { get; set; } = 30;
+
+    /// <summary>Sessions of one user at a time, over all devices. Default 64.</summary>
+    [Range(1, 10_000)]
+    public int MaxSessionsPerUser { get; set; } = 64;
+
+    /// <summary>Users one session may watch for presence. Default 1,000.</summary>
+    [Range(0, 100_000)]
+    public int MaxWatchedUsers { get; set; } = 1_000;
+
+    public LoginPolicy LoginPolicy { get; set; } = LoginPolicy.OnePerPlatform;
+
+    /// <summary>Deliveries and answers waiting for one session. Default 4,096; a session that falls behind further is closed and syncs.</summary>
+    [Range(16, 1 << 20)]
+    public int MaxOutboxItems { get; set; } = 4_096;
+
+    /// <summary>Bytes of deliveries and answers waiting for one session. Default 4 MiB.</summary>
+    [Range(64 << 10, 256 << 20)]
+    public int MaxOutboxBytes { get; set; } = 4 << 20;
+
+    public DedupeOptions Dedupe { get; set; } = new();
+}
+
+/// <summary>For how long, and how many, client message ids are remembered in memory.</summary>
+public sealed class DedupeOptions
+{
+    /// <summary>Default 30 minutes: a phone that comes out of a tunnel.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Default 36,000: the default rate for the default window.</summary>
+    [Range(16, 10_000_000)]
+    public int MaxMessagesPerSender { get; set; } = 36_000;
+
+    /// <summary>Default 2,000,000, about 250 MB when full.</summary>
+    [Range(1_024, 100_000_000)]
+    public int MaxMessages { get; set; } = 2_000_000;
+}

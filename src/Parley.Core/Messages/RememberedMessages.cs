@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+using Parley.Core.Conversations;
+using Parley.Core.Users;
+
+namespace Parley.Core.Messages;
+
+/// <summary>What names one message within the dedupe window: sender, conversation and client message id.</summary>
+readonly record struct MessageName(UserNumber Sender, ConversationKey Conversation, UInt128 ClientId)
+{
+    public static MessageName Of(Message message, ConversationKey conversation)
+        => new(message.Sender, conversation, Fold(message.ClientId));
+
+    /// <summary>Ids of 32 hex digits, which is what SDKs make, are their own 128 bits; others are hashed.</summary>
+    static UInt128 Fold(string id)
+    {
+        if (id.Length == 32 && UInt128.TryParse(id, NumberStyles.AllowHexSpecifier, null, out var exact) && !id.Any(char.IsAsciiLetterUpper)) return exact;
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+}
+
+/// <param name="Fingerprint">Of kind and body, to notice an id that is used for something else.</param>
+readonly record struct RememberedMessage(MessageName Name, long Position, long Sequence, long Time, ulong Fingerprint);
+
+/// <summary>
+/// The messages of the last while, by name, so that a repeat gets the first answer. Bounded in time (by record time, so that replay forgets what the live
+/// server forgot), per sender and in all; the oldest leave first. Part of the fold.
+/// </summary>
+sealed class RememberedMessages(UserTable users, DedupeOptions options)
+{
+    readonly Dictionary<MessageName, int> _indexes = [];
+    readonly long _windowMicroseconds = (long)options.Window.TotalMicroseconds;
+    Slot[] _slots = new Slot[64];
+    int _used, _free, _oldest, _newest;
+
+    public int Count => _indexes.Count;
+
+    public bool TryFind(in MessageName name, long now, out RememberedMessage message)
+    {
+        message = default;
+        if (!_indexes.TryGetValue(name, out var index)) return false;
+        message = _slots[index].Message;
+        return message.Time > now - _windowMicroseconds;
+    }
+
+    public void Add(in RememberedMessage message)
+    {
+        while (_oldest != 0 && (Count >= options.MaxMessages || _slots[_oldest - 1].Message.Time <= message.Time - _windowMicroseconds)) Forget(_oldest);
+        ref var sender = ref users.Row(message.Name.Sender);
+        if (sender.RememberedCount >= options.MaxMessagesPerSender) Forget(sender.OldestRemembered);
+
+        var link = Take();
+        _slots[link - 1] = new Slot { Message = message, Earlier = _newest };
+        if (_newest != 0) _slots[_newest - 1].Later = link;
+        else _oldest = link;
+        _newest = link;
+
+        if (sender.NewestRemembered != 0) _slots[sender.NewestRemembered - 1].LaterOfSender = link;
+        else sender.OldestRemembered = link;
+        sender.NewestRemembered = link;
+        sender.RememberedCount++;
+        _indexes[message.Name] = link - 1;
+    }
+
+    public static ulong FingerprintOf(Message message)
+    {
+        var crc = (uint)message.Kind;
+        var rest = message.Body.Span;
+        for (; rest.Length >= 8; rest = rest[8..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(rest));
+        foreach (var b in rest) crc = BitOperations.Crc32C(crc, b);
+        return ((ulong)message.Body.Length << 32) | crc;
+    }
+
+    /// <summary>Forgets the oldest of all or the oldest of a sender; either is the oldest of its sender.</summary>
+    void Forget(int link)
+    {
+        ref var slot = ref _slots[link - 1];
+        if (slot.Earlier != 0) _slots[slot.Earlier - 1].Later = slot.Later;
+        else _oldest = slot.Later;
+        if (slot.Later != 0) _slots[slot.Later - 1].Earlier = slot.Earlier;
+        else _newest = slot.Earlier;
+
+        ref var sender = ref users.Row(slot.Message.Name.Sender);
+        sender.OldestRemembered = slot.LaterOfSender;
+        if (slot.LaterOfSender == 0) sender.NewestRemembered = 0;
+        sender.RememberedCount--;
+        // A name may have been remembered anew after its window had passed.
+        if (_indexes.TryGetValue(slot.Message.Name, out var index) && index == link - 1) _indexes.Remove(slot.Message.Name);
+        slot = new Slot { Later = _free };
+        _free = link;
+    }
+
+    int Take()
+    {
+        if (_free != 0)
+        {
+            var link = _free;
+            _free = _slots[link - 1].Later;
+            return link;
+        }
+
+        if (_slots.Length == _used) Array.Resize(ref _slots, _slots.Length * 2);
+        return ++_used;
+    }
+
+    /// <summary>Links are indexes + 1; 0 is none.</summary>
+    struct Slot
+    {
+        public RememberedMessage Message;
+        public int Earlier;
+        public int Later;
+        public int LaterOfSender;
+    }
+}

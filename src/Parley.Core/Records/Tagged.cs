@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Parley.Core.Records;
+
+/// <summary>
+/// Writes the tagged encoding of <c>FORMAT.md</c>: per field a varint key <c>tag × 2 + kind</c>, then kind 0: a varint, kind 1: a varint length and that many bytes.
+/// Zero numbers and empty texts are left out.
+/// </summary>
+sealed class TaggedWriter
+{
+    byte[] _buffer = new byte[4096];
+    int _length;
+
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
+
+    public int Length => _length;
+
+    public void Clear() => _length = 0;
+
+    public void Number(int tag, long value)
+    {
+        if (value == 0) return;
+        Varint((ulong)tag * 2);
+        Varint((ulong)value);
+    }
+
+    public void Bytes(int tag, ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty) return;
+        Varint(((ulong)tag * 2) + 1);
+        Varint((ulong)value.Length);
+        value.CopyTo(Take(value.Length));
+    }
+
+    public void Text(int tag, string value)
+    {
+        if (value.Length == 0) return;
+        Varint(((ulong)tag * 2) + 1);
+        Varint((ulong)Encoding.UTF8.GetByteCount(value));
+        var room = Take(0, Encoding.UTF8.GetMaxByteCount(value.Length));
+        _length += Encoding.UTF8.GetBytes(value, room);
+    }
+
+    public void Key(int tag, UInt128 value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, value);
+        Bytes(tag, bytes);
+    }
+
+    void Varint(ulong value)
+    {
+        var room = Take(0, 10);
+        var length = 0;
+        while (value >= 0x80)
+        {
+            room[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        room[length++] = (byte)value;
+        _length += length;
+    }
+
+    Span<byte> Take(int count, int reserve = 0)
+    {
+        var needed = _length + Math.Max(count, reserve);
+        if (needed > _buffer.Length) Array.Resize(ref _buffer, Math.Max(needed, _buffer.Length * 2));
+        var start = _length;
+        _length += count;
+        return _buffer.AsSpan(start, Math.Max(count, reserve));
+    }
+}
+
+/// <summary>Reads what <see cref="TaggedWriter"/> wrote. Unknown tags are stepped over, so an older server reads a newer record as far as it knows it.</summary>
+ref struct TaggedReader(ReadOnlyMemory<byte> body)
+{
+    readonly ReadOnlyMemory<byte> _body = body;
+    int _at;
+
+    /// <summary>Kind 0: the number. Kind 1: the number of bytes.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>Borrowed from the record's body; empty for a number.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
+
+    public readonly string Text => Encoding.UTF8.GetString(Bytes.Span);
+
+    public readonly UInt128 Key => Bytes.Length == 16 ? BinaryPrimitives.ReadUInt128LittleEndian(Bytes.Span) : throw Broken(_at);
+
+    public bool TryRead(out int tag)
+    {
+        tag = 0;
+        if (_at == _body.Length) return false;
+        var key = Varint();
+        tag = (int)(key >> 1);
+        Number = (long)Varint();
+        Bytes = default;
+        if ((key & 1) == 0) return true;
+
+        if (Number < 0 || Number > _body.Length - _at) throw Broken(_at);
+        Bytes = _body.Slice(_at, (int)Number);
+        _at += (int)Number;
+        return true;
+    }
+
+    ulong Varint()
+    {
+        var span = _body.Span;
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            if (_at == span.Length) throw Broken(_at);
+            var part = span[_at++];
+            value |= (ulong)(part & 0x7f) << shift;
+            if (part < 0x80) return value;
+        }
+
+        throw Broken(_at);
+    }
+
+    static InvalidDataException Broken(int at) => new($"A record's body passed its checksum but can't be read at byte {at}: it was written by a broken or newer server.");
+}

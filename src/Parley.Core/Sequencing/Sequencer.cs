@@ -1,0 +1,310 @@
+using System.Threading.Channels;
+using Parley.Core.Commands;
+using Parley.Core.Messages;
+using Parley.Core.Records;
+using Parley.Core.Sessions;
+using Parley.Store;
+using Parley.Store.Feeds;
+using Parley.Store.Segments;
+
+namespace Parley.Core.Sequencing;
+
+/// <summary>
+/// The one writer. Commands from all edges queue up here; the loop decides, numbers and applies them a batch at a time, commits the batch with one write and one
+/// sync, and only then lets anything out that was computed on it: answers, deliveries and the results of queries alike.
+/// </summary>
+/// <remarks>Submitting and querying are safe from any thread; <see cref="RunAsync"/> runs once, on the scheduler the host gives it.</remarks>
+public sealed class Sequencer
+{
+    readonly Log _log;
+    readonly CoreOptions _options;
+    readonly TimeProvider _time;
+    readonly CoreMetrics _metrics;
+    readonly Channel<Submission> _queue;
+    readonly MessageRate _rate;
+    readonly SessionTable _sessions = new();
+    readonly Decider _decider;
+    readonly Dispatcher _dispatcher;
+    readonly Decision _decision = new();
+    readonly PendingMarks _marks = new();
+    readonly TaggedWriter _bodies = new();
+    readonly List<int> _bodyEnds = [];
+
+    readonly Lock _gate = new();
+    State _state;
+    TaskCompletionSource? _settled;
+    long _committed;
+    long _lastTime;
+    Submission? _carried;
+
+    Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics)
+    {
+        (_log, _state, _options, _time, _metrics) = (log, state, options, time, metrics);
+        (_committed, _lastTime) = (state.Position, state.Time);
+        _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
+        _rate = new MessageRate(options, time);
+        _decider = new Decider(options, _sessions);
+        _dispatcher = new Dispatcher(_sessions, metrics);
+    }
+
+    /// <summary>Replays the log. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
+    public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
+        => new(log, Replay(log, options), options, time, metrics);
+
+    /// <summary>The log takes no more writes until a restart; reads go on.</summary>
+    public bool IsReadOnly => _log.IsReadOnly;
+
+    /// <summary>Commands waiting.</summary>
+    public int QueueLength => _queue.Reader.Count;
+
+    /// <summary>Submits a command and waits for what became of it. Never throws for a refusal.</summary>
+    /// <param name="session">The session that a session command acts on.</param>
+    public async Task<Outcome> SubmitAsync(Command command, Session? session = null, CancellationToken cancellation = default)
+    {
+        var submission = new Submission(command, session);
+        await PostAsync(submission, cancellation);
+        return await submission.Completion;
+    }
+
+    /// <summary>
+    /// Submits and returns as soon as the command has its place in the queue; the outcome goes where the submission says. Waits while the queue is full and while the
+    /// sender is over its message rate: a caller that awaits before it reads on is thereby slowed down.
+    /// </summary>
+    public async ValueTask PostAsync(Submission submission, CancellationToken cancellation)
+    {
+        if (submission.Command is SendMessage { Actor.Kind: ActorKind.User } send && !await _rate.AdmitAsync(send.App, send.Actor.User, cancellation))
+        {
+            Answer(submission, Refusal.RateLimited);
+            return;
+        }
+
+        if (_queue.Writer.TryWrite(submission)) return;
+        try
+        {
+            await _queue.Writer.WriteAsync(submission, cancellation);
+        }
+        catch (ChannelClosedException)
+        {
+            Answer(submission, Refusal.Stopping);
+        }
+    }
+
+    /// <summary>Computes something from the state and returns it once everything it could have seen is committed.</summary>
+    /// <param name="query">Runs under the state's lock: short, without waiting, and returning nothing that reads the state later.</param>
+    public async ValueTask<T> QueryAsync<T>(Func<State, SessionTable, T> query)
+    {
+        while (true)
+        {
+            T result;
+            Task settled;
+            State seen;
+            lock (_gate)
+            {
+                seen = _state;
+                result = query(seen, _sessions);
+                if (seen.Position <= _committed) return result;
+                settled = (_settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await settled;
+            // A failed commit threw away the state that was asked: ask the one that came after it.
+            lock (_gate) if (seen == _state) return result;
+        }
+    }
+
+    /// <summary>Carries out commands until stopped. What is still queued then is refused; what was begun is finished.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (_carried is not null || await _queue.Reader.WaitToReadAsync(stopping)) await RunBatchAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping is the expected end.
+        }
+        finally
+        {
+            _queue.Writer.TryComplete();
+            if (_carried is not null) Answer(_carried, Refusal.Stopping);
+            while (_queue.Reader.TryRead(out var submission)) Answer(submission, Refusal.Stopping);
+        }
+    }
+
+    async ValueTask RunBatchAsync(CancellationToken stopping)
+    {
+        Batch? batch = null;
+        var refusal = Refusal.ReadOnly;
+        if (!_log.IsReadOnly)
+        {
+            batch = await _log.BeginAsync(stopping);
+            refusal = Refusal.StoreFull;
+        }
+
+        int decided;
+        lock (_gate) decided = DecideBatch(batch, refusal);
+
+        var started = _time.GetTimestamp();
+        try
+        {
+            if (batch is { Count: > 0 }) await _log.CommitAsync(batch);
+        }
+        catch (LogReadOnlyException)
+        {
+            Restore();
+            return;
+        }
+
+        _metrics.Committed(decided, _time.GetElapsedTime(started));
+        TaskCompletionSource? settled;
+        lock (_gate)
+        {
+            _committed = _state.Position;
+            (settled, _settled) = (_settled, null);
+        }
+
+        _dispatcher.Dispatch();
+        settled?.SetResult();
+    }
+
+    int DecideBatch(Batch? batch, Refusal withoutBatch)
+    {
+        var decided = 0;
+        for (; decided < _options.MaxBatchCommands; decided++)
+        {
+            var submission = _carried;
+            if (submission is null && !_queue.Reader.TryRead(out submission)) break;
+            _carried = null;
+            if (TryCarryOut(submission, batch, withoutBatch)) continue;
+            _carried = submission;
+            break;
+        }
+
+        if (batch is null) return decided;
+        foreach (var app in _marks.Apps)
+        {
+            _bodies.Clear();
+            var record = _marks.RecordOf(app);
+            record.Write(_bodies);
+            Append(batch, app, record, [], _bodies.Written, Now());
+        }
+
+        _marks.Clear();
+        return decided;
+    }
+
+    /// <returns>False when the batch has no room left: the next one will.</returns>
+    bool TryCarryOut(Submission submission, Batch? batch, Refusal withoutBatch)
+    {
+        var (app, now) = (submission.Command.App, Now());
+        _decision.Clear();
+        _decider.Decide(_state, submission, now, _decision);
+        var isWriting = _decision.Records.Count > 0 || _decision.Marks.Count > 0;
+        if (isWriting && batch is null) _decision.Refuse(withoutBatch);
+        else if (isWriting && !HasRoom(batch!))
+        {
+            if (batch!.Count > 0 || _marks.Count > 0) return false;
+            _decision.Refuse(Refusal.TooLarge);
+        }
+
+        _metrics.Decided(_decision.Refusal);
+        submission.Decided(new Outcome(_decision.Refusal, Time: now));
+        _dispatcher.Plan(submission);
+        if (_decision.Refusal != Refusal.None) return true;
+
+        if (_decision.FirstAnswer is { } first) submission.Decided(first);
+        for (var i = 0; i < _decision.Records.Count; i++)
+        {
+            var (record, feeds) = _decision.Records[i];
+            var start = i == 0 ? 0 : _bodyEnds[i - 1];
+            var outcome = Append(batch!, app, record, feeds, _bodies.Written[start.._bodyEnds[i]], now + i);
+            if (i == 0) submission.Decided(outcome);
+        }
+
+        foreach (var mark in _decision.Marks) _marks.Add(app, mark);
+        if (_decision.Transient is { } transient) _dispatcher.Plan(app, transient);
+        if (submission.Session is { } session) Adjust(session, submission.Command);
+        return true;
+    }
+
+    /// <summary>Encodes what was decided and asks whether it fits, together with the record that the marks will become.</summary>
+    bool HasRoom(Batch batch)
+    {
+        _bodies.Clear();
+        _bodyEnds.Clear();
+        var feedCount = 0;
+        foreach (var (record, feeds) in _decision.Records)
+        {
+            record.Write(_bodies);
+            _bodyEnds.Add(_bodies.Length);
+            feedCount += feeds.Length;
+        }
+
+        return batch.HasRoomFor(_decision.Records.Count + _marks.Apps.Count + 1, feedCount, _bodies.Length + _marks.BytesWith(_decision.Marks.Count));
+    }
+
+    Outcome Append(Batch batch, long app, Record record, FeedId[] feeds, ReadOnlySpan<byte> body, long time)
+    {
+        Span<Filing> filings = stackalloc Filing[feeds.Length];
+        var position = batch.Add(record.Type, app, time, feeds, body, filings);
+        _lastTime = time;
+        _state.Apply(record, app, position, time, filings);
+        _dispatcher.Plan(_state, record, app, position, time, filings);
+        return new Outcome(Refusal.None, position, record is MessageSent ? filings[0].Sequence : 0, time);
+    }
+
+    void Adjust(Session session, Command command)
+    {
+        var users = _state.App(session.App).Users;
+        switch (command)
+        {
+            case OpenSession:
+                _sessions.Add(session);
+                _dispatcher.PlanPresence(_state, session.App, session.User);
+                break;
+            case CloseSession:
+                if (_sessions.Remove(session)) _dispatcher.PlanPresence(_state, session.App, session.User);
+                break;
+            // A session that was closed or kicked meanwhile must not be entered as a watcher again.
+            case AdjustSession adjust when _sessions.Contains(session):
+                session.IsBackground = adjust.IsBackground ?? session.IsBackground;
+                foreach (var id in adjust.Watch) if (users.TryFind(id, out var user)) _sessions.Watch(session, user);
+                foreach (var id in adjust.Unwatch) if (users.TryFind(id, out var user)) _sessions.Unwatch(session, user);
+                break;
+        }
+    }
+
+    /// <summary>After a failed write or sync: what was applied beyond the committed position never happened.</summary>
+    void Restore()
+    {
+        var state = Replay(_log, _options);
+        TaskCompletionSource? settled;
+        lock (_gate)
+        {
+            (_state, _committed) = (state, state.Position);
+            (settled, _settled) = (_settled, null);
+        }
+
+        _dispatcher.Abandon();
+        settled?.SetResult();
+    }
+
+    void Answer(Submission submission, Refusal refusal)
+    {
+        _metrics.Decided(refusal);
+        submission.Decided(new Outcome(refusal));
+        submission.Release();
+        submission.ReplyTo?.Wake();
+    }
+
+    long Now() => Math.Max((_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, _lastTime + 1);
+
+    static State Replay(Log log, CoreOptions options)
+    {
+        const int PageRecords = 4_096, PageBytes = 4 << 20;
+        var state = new State(options.Dedupe);
+        while (log.ReadFrom(state.Position + 1, PageRecords, PageBytes) is { Count: > 0 } page)
+            foreach (var record in page) state.Apply(record);
+        return state;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Users;
+
+namespace Parley.Core.Tokens;
+
+public enum TokenState : byte
+{
+    None = 0,
+    Live = 1,
+
+    /// <summary>Revoked: whoever shows it is told that it was kicked.</summary>
+    Kicked = 2,
+}
+
+/// <summary>A token as the state knows it.</summary>
+/// <param name="User"><see cref="UserNumber.Administration"/> for an administrator's token.</param>
+/// <param name="ExpiresAt">µs since 1970.</param>
+public readonly record struct TokenView(TokenKey Key, UserNumber User, int Platform, TokenState State, long ExpiresAt);
+
+/// <summary>The tokens of one app: rows by index, threaded per user.</summary>
+public sealed class TokenTable(UserTable users)
+{
+    readonly Dictionary<TokenKey, int> _indexes = [];
+    TokenRow[] _rows = new TokenRow[16];
+    int _used;
+    int _free;
+
+    public int Count => _indexes.Count;
+
+    public bool TryFind(TokenKey key, out TokenView token)
+    {
+        token = default;
+        if (!_indexes.TryGetValue(key, out var index)) return false;
+        token = _rows[index].Token;
+        return true;
+    }
+
+    /// <summary>The user's tokens, the newest first.</summary>
+    public IEnumerable<TokenView> Of(UserNumber user)
+    {
+        for (var link = users.Row(user).FirstToken; link != 0; link = _rows[link - 1].Next) yield return _rows[link - 1].Token;
+    }
+
+    internal void Add(TokenView token)
+    {
+        ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_indexes, token.Key, out var exists);
+        if (exists) throw new InvalidDataException("A token was issued twice.");
+        if (_free != 0)
+        {
+            index = _free - 1;
+            _free = _rows[index].Next;
+        }
+        else
+        {
+            index = _used++;
+            if (_rows.Length == index) Array.Resize(ref _rows, _rows.Length * 2);
+        }
+
+        ref var first = ref users.Row(token.User).FirstToken;
+        _rows[index] = new TokenRow { Token = token, Next = first };
+        first = index + 1;
+    }
+
+    internal void Kick(TokenKey key)
+    {
+        if (_indexes.TryGetValue(key, out var index)) _rows[index].Token = _rows[index].Token with { State = TokenState.Kicked };
+    }
+
+    internal void Forget(TokenKey key)
+    {
+        if (!_indexes.Remove(key, out var index)) return;
+        ref var link = ref users.Row(_rows[index].Token.User).FirstToken;
+        while (link != index + 1) link = ref _rows[link - 1].Next;
+        link = _rows[index].Next;
+        _rows[index] = new TokenRow { Next = _free };
+        _free = index + 1;
+    }
+
+    struct TokenRow
+    {
+        public TokenView Token;
+        public int Next;
+    }
+}
