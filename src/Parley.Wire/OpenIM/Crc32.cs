@@ -5,8 +5,8 @@ namespace Parley.Wire.OpenIM;
 
 /// <summary>The CRC-32 of gzip (IEEE 802.3, reflected), eight bytes a step.</summary>
 /// <remarks>
-/// To be replaced by <c>System.IO.Hashing.Crc32</c> as soon as that package may be referenced. The processor's own instruction is no help: on
-/// x64 it computes CRC-32C, another polynomial.
+/// To be replaced by <c>System.IO.Hashing.Crc32</c> as soon as that package may be referenced. The processor's own instruction is no
+/// help: on x64 it computes CRC-32C, another polynomial.
 /// </remarks>
 static class Crc32
 {

@@ -2,8 +2,8 @@ namespace Parley.Wire.OpenIM;
 
 /// <summary>Hands a body to an inflater so that it shows whether the compressed data end exactly where the body does.</summary>
 /// <remarks>
-/// The inflater asks for more only while its data have not ended. So the last byte is handed out alone: never asked for means that the data ended
-/// before it, asked beyond it means that they did not end at all. .NET's own streams report neither.
+/// The inflater asks for more only while its data have not ended. So the last byte is handed out alone: never asked for means that the
+/// data ended before it, asked beyond it means that they did not end at all. .NET's own streams report neither.
 /// </remarks>
 sealed class FrameSource(ReadOnlyMemory<byte> body) : Stream
 {

@@ -5,8 +5,8 @@ namespace Parley.Wire.OpenIM;
 
 /// <summary>Envelopes in Go's gob: each frame is a stream of its own, the struct's definition and then its value.</summary>
 /// <remarks>
-/// Members are matched by name; the struct's name, its id and the order of the members are the sender's business, unknown members are skipped.
-/// A member that is zero or empty is left out and comes back as such. See the README beside this file for the bytes.
+/// Members are matched by name; the struct's name, its id and the order of the members are the sender's business, unknown members are
+/// skipped. A member that is zero or empty is left out and comes back as such. See the README beside this file for the bytes.
 /// </remarks>
 public static class GobEnvelope
 {
@@ -85,8 +85,9 @@ public static class GobEnvelope
     public static void Write(IBufferWriter<byte> output, in ResponseEnvelope response)
     {
         int errMsg = SizeOf(response.ErrMsg), msgIncr = SizeOf(response.MsgIncr), operationId = SizeOf(response.OperationId);
-        int members = GobWriter.SizeOfMember(response.ReqIdentifier) + GobWriter.SizeOfMember(response.ErrCode) + GobWriter.SizeOfMemberOf(errMsg)
-            + GobWriter.SizeOfMemberOf(msgIncr) + GobWriter.SizeOfMemberOf(operationId) + GobWriter.SizeOfMemberOf(response.Data.Length);
+        int members = GobWriter.SizeOfMember(response.ReqIdentifier) + GobWriter.SizeOfMember(response.ErrCode)
+            + GobWriter.SizeOfMemberOf(errMsg) + GobWriter.SizeOfMemberOf(msgIncr)
+            + GobWriter.SizeOfMemberOf(operationId) + GobWriter.SizeOfMemberOf(response.Data.Length);
 
         var writer = Begin(output, Response, members);
         writer.WriteMember(response.ReqIdentifier);

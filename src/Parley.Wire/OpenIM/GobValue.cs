@@ -35,7 +35,7 @@ ref struct GobValue
                 continue;
             }
             if (stream.At != stream.End)
-                throw new MalformedFrameException("gob stream", stream.At, $"{stream.End - stream.At} bytes behind the value", "one value per frame");
+                throw new MalformedFrameException("gob stream", stream.At, $"{stream.End - stream.At} bytes behind the value", "none");
 
             foreach (var definition in definitions[..count])
             {
@@ -104,13 +104,15 @@ ref struct GobValue
             at = reader.At;
             ulong step = reader.ReadUint();
             if (step == 0) break;
-            if (step > (ulong)(2 - index)) throw new MalformedFrameException("gob definition", at, $"a step of {step}", $"at most {2 - index}");
+            if (step > (ulong)(2 - index))
+                throw new MalformedFrameException("gob definition", at, $"a step of {step}", $"at most {2 - index}");
             index += (int)step;
             if (index == 1) ReadNameAndId(ref reader, "gob type name", out _, out _);
             else count = ReadFields(ref reader, shape, room);
         }
         at = reader.At;
-        if (reader.ReadUint() is not 0 and var more) throw new MalformedFrameException("gob definition", at, $"a step of {more}", "its end");
+        if (reader.ReadUint() is not 0 and var more)
+            throw new MalformedFrameException("gob definition", at, $"a step of {more}", "its end");
         if (reader.At != reader.End)
             throw new MalformedFrameException("gob definition", reader.At, $"{reader.End - reader.At} bytes behind its end", "none");
         return room[..count];
@@ -120,7 +122,8 @@ ref struct GobValue
     {
         int at = reader.At;
         ulong count = reader.ReadUint();
-        if (count > (ulong)room.Length) throw new MalformedFrameException("gob definition", at, $"{count} fields", $"at most {room.Length}");
+        if (count > (ulong)room.Length)
+            throw new MalformedFrameException("gob definition", at, $"{count} fields", $"at most {room.Length}");
         for (int i = 0; i < (int)count; i++)
         {
             at = reader.At;
@@ -128,7 +131,7 @@ ref struct GobValue
             var type = id is 1 or 2 or 3 or 5 or 6 ? (GobType)id : GobType.Unknown;
             int index = shape.Find(name);
             if (index >= 0 && !Fits(shape.TypeOf(index), type))
-                throw new MalformedFrameException("gob field", at, $"type {id}", $"{shape.TypeOf(index)} for member {index} of the envelope");
+                throw new MalformedFrameException("gob field", at, $"type {id}", $"{shape.TypeOf(index)} for member {index}");
             room[i] = new Member((sbyte)index, type);
         }
         return (int)count;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Parley.Wire.OpenIM;
 
-/// <summary>Writes gob's primitives, and a struct's members in order: <c>delta | value</c> for each that is not zero, then <c>00</c>.</summary>
+/// <summary>Writes gob's primitives, and a struct's members in order: <c>step | value</c> if not zero, at last <c>00</c>.</summary>
 /// <remarks>The caller has measured: <paramref name="span"/> is large enough.</remarks>
 ref struct GobWriter(Span<byte> span)
 {

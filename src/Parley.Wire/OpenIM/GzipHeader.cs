@@ -12,7 +12,8 @@ static class GzipHeader
     public static int Measure(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < FixedBytes) throw Short(frame, frame.Length);
-        if (frame[0] != 0x1f || frame[1] != 0x8b) throw new MalformedFrameException("gzip header", 0, $"{frame[0]:x2} {frame[1]:x2}", "1f 8b");
+        if (frame[0] != 0x1f || frame[1] != 0x8b)
+            throw new MalformedFrameException("gzip header", 0, $"{frame[0]:x2} {frame[1]:x2}", "1f 8b");
         if (frame[2] != 8) throw new MalformedFrameException("gzip header", 2, $"method {frame[2]}", "8, deflate");
         byte flags = frame[3];
         if ((flags & Reserved) != 0) throw new MalformedFrameException("gzip header", 3, $"flags {flags:x2}", "the five that are defined");

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Parley.Wire.OpenIM;
 
 /// <summary>Envelopes in JSON, as the JavaScript SDK speaks them; <c>data</c> is standard base64.</summary>
-/// <remarks>Keys are matched exactly and in any order, unknown ones ignored, absent or null ones empty. What is written has every key.</remarks>
+/// <remarks>Keys are matched exactly, in any order; unknown ones are ignored, absent or null ones empty. All are written.</remarks>
 public static class JsonEnvelope
 {
     /// <returns>An envelope that owns its <c>Data</c>.</returns>
@@ -16,7 +16,7 @@ public static class JsonEnvelope
         ReadOnlyMemory<byte> data = default;
         while (fields.Next())
         {
-            if (fields.Is("reqIdentifier"u8)) reqIdentifier = fields.ReadInt32();
+            if (fields.Is("reqIdentifier"u8)) reqIdentifier = fields.ReadInt32() ?? 0;
             else if (fields.Is("token"u8)) token = fields.ReadText();
             else if (fields.Is("sendID"u8)) sendId = fields.ReadText();
             else if (fields.Is("operationID"u8)) operationId = fields.ReadText();
@@ -37,8 +37,8 @@ public static class JsonEnvelope
         ReadOnlyMemory<byte> data = default;
         while (fields.Next())
         {
-            if (fields.Is("reqIdentifier"u8)) reqIdentifier = fields.ReadInt32();
-            else if (fields.Is("errCode"u8)) errCode = fields.ReadInt32();
+            if (fields.Is("reqIdentifier"u8)) reqIdentifier = fields.ReadInt32() ?? 0;
+            else if (fields.Is("errCode"u8)) errCode = fields.ReadInt32() ?? 0;
             else if (fields.Is("errMsg"u8)) errMsg = fields.ReadText();
             else if (fields.Is("msgIncr"u8)) msgIncr = fields.ReadText();
             else if (fields.Is("operationID"u8)) operationId = fields.ReadText();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Parley.Wire.OpenIM;
 
-/// <summary>Walks the fields of one flat JSON object, the only thing in its frame. Null reads as absent; whatever is wrong is one exception.</summary>
+/// <summary>Walks the fields of one flat JSON object, the only thing in its frame. Null reads as absent.</summary>
 ref struct JsonFields(ReadOnlySpan<byte> frame)
 {
     Utf8JsonReader _reader = new(frame);
@@ -29,11 +29,12 @@ ref struct JsonFields(ReadOnlySpan<byte> frame)
         catch (InvalidOperationException e) { throw Malformed(e); }
     }
 
-    public int ReadInt32()
+    public int? ReadInt32()
     {
         Read();
-        if (_reader.TokenType == JsonTokenType.Null) return 0;
-        return _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out int value) ? value : throw Unexpected("an integer of 32 bits");
+        if (_reader.TokenType == JsonTokenType.Null) return null;
+        if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out int value)) return value;
+        throw Unexpected("an integer of 32 bits");
     }
 
     public string? ReadText()
@@ -71,5 +72,6 @@ ref struct JsonFields(ReadOnlySpan<byte> frame)
 
     // The exception's own text may quote the frame, so only its kind is told.
     readonly MalformedFrameException Malformed(Exception inner)
-        => new("JSON", _reader.BytesConsumed, inner is JsonException ? "a syntax error" : "text that is not Unicode", "JSON in UTF-8", inner);
+        => new("JSON", _reader.BytesConsumed, inner is JsonException ? "a syntax error" : "text that is not Unicode",
+            "JSON in UTF-8", inner);
 }

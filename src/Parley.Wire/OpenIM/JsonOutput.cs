@@ -10,6 +10,9 @@ static class JsonOutput
     // Frames are read by JSON parsers, never pasted into HTML: escaping what only HTML minds would triple the bytes of a Chinese text.
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // Never written to: it only takes the place of a connection's buffer, which the thread would else keep alive.
+    static readonly ArrayBufferWriter<byte> Nowhere = new();
+
     [ThreadStatic]
     static Utf8JsonWriter? _writer;
 
@@ -23,7 +26,6 @@ static class JsonOutput
     public static void End(Utf8JsonWriter writer)
     {
         writer.Flush();
-        // Else the thread would keep the last connection's buffers alive.
-        writer.Reset(Stream.Null);
+        writer.Reset(Nowhere);
     }
 }

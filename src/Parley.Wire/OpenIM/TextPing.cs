@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Parley.Wire.OpenIM;
 
-/// <summary>The heartbeat some clients send as text: <c>{"type":"ping","body":"…"}</c>, answered by the same body under <c>pong</c>.</summary>
+/// <summary>The heartbeat of some clients, as text: <c>{"type":"ping","body":"…"}</c>, answered by <c>pong</c> and the same body.</summary>
 /// <param name="IsPong">The answer rather than the question.</param>
 /// <param name="Body">Null when absent, and then absent in the answer too.</param>
 public readonly record struct TextPing(bool IsPong, string? Body)

@@ -23,8 +23,10 @@ public sealed class DamagedEnvelopeTests
     public void Every_cut_is_malformed(string kind) => Hostile.RefusesEveryCut(Of(kind).Read, Of(kind).Frame, MaxAllocated);
 
     [Theory, MemberData(nameof(Kinds))]
-    public void Every_changed_byte_is_survived(string kind) => Hostile.SurvivesEveryChangedByte(Of(kind).Read, Of(kind).Frame, MaxAllocated);
+    public void Every_changed_byte_is_survived(string kind)
+        => Hostile.SurvivesEveryChangedByte(Of(kind).Read, Of(kind).Frame, MaxAllocated);
 
     [Theory, MemberData(nameof(Kinds))]
-    public void Mutations_are_survived(string kind) => Hostile.SurvivesMutations(Of(kind).Read, Of(kind).Frame, MaxAllocated, count: 50_000, seed: 3);
+    public void Mutations_are_survived(string kind)
+        => Hostile.SurvivesMutations(Of(kind).Read, Of(kind).Frame, MaxAllocated, count: 50_000, seed: 3);
 }

@@ -5,8 +5,10 @@ namespace Parley.Wire.Tests.OpenIM;
 /// <summary>Envelopes to test with, and how two are compared: by content, not by whose memory it is.</summary>
 static class Envelopes
 {
-    public static RequestEnvelope Request { get; } = new(Requests.SendMessage, "token", "alice", "op-1", "alice_1700000000", new byte[] { 8, 1, 0, 255 });
-    public static ResponseEnvelope Response { get; } = new(Requests.SendMessage, ErrorCodes.MutedInGroup, "muted", "alice_1", "op-1", new byte[] { 8, 1, 0 });
+    public static RequestEnvelope Request { get; }
+        = new(Requests.SendMessage, "token", "alice", "op-1", "alice_1700000000", new byte[] { 8, 1, 0, 255 });
+    public static ResponseEnvelope Response { get; }
+        = new(Requests.SendMessage, ErrorCodes.MutedInGroup, "muted", "alice_1", "op-1", new byte[] { 8, 1, 0 });
 
     public static void AssertSame(RequestEnvelope expected, RequestEnvelope actual)
     {
@@ -50,5 +52,6 @@ static class Envelopes
     }
 
     static readonly int[] Edges = [0, 1, -1, 63, 64, -64, -65, 127, 128, 255, 256, short.MaxValue, int.MaxValue, int.MinValue];
-    static readonly string[] Pieces = ["a", "Z", "0", "_", "\"", "\\", "/", "<", "&", "+", "\n", "\0", "\u007f", "é", "你好", "\u2028", "😀", "\uffff"];
+    static readonly string[] Pieces =
+        ["a", "Z", "0", "_", "\"", "\\", "/", "<", "&", "+", "\n", "\0", "\u007f", "é", "你好", "\u2028", "😀", "\uffff"];
 }

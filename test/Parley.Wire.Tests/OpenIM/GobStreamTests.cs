@@ -58,7 +58,9 @@ public sealed class GobStreamTests
     [Fact]
     public void Names_must_match_exactly()
     {
-        var request = Read(Define(65, "Req", ("sendID", Text), ("SendId", Text), ("SendID ", Text)), Value(65, [1, .. Name("a"), 1, .. Name("b"), 1, .. Name("c")]));
+        var request = Read(
+            Define(65, "Req", ("sendID", Text), ("SendId", Text), ("SendID ", Text)),
+            Value(65, [1, .. Name("a"), 1, .. Name("b"), 1, .. Name("c")]));
         Assert.Equal("", request.SendId);
     }
 
@@ -78,6 +80,10 @@ public sealed class GobStreamTests
     public void A_number_in_a_longer_form_than_needed_is_read()
         => Assert.Equal(1, Read(Define(65, "Req", ("ReqIdentifier", Int)), Value(65, [1, 0xf8, 0, 0, 0, 0, 0, 0, 0, 2])).ReqIdentifier);
 
+    [Fact]
+    public void A_number_of_more_than_64_bits_is_refused()
+        => Refuses(Define(65, "Req", ("ReqIdentifier", Int)), Value(65, [1, 0xf7, 0, 0, 0, 0, 0, 0, 0, 0, 2]));
+
     [Theory]
     [InlineData(int.MaxValue + 1L), InlineData(int.MinValue - 1L), InlineData(long.MaxValue), InlineData(long.MinValue)]
     public void An_identifier_of_more_than_32_bits_is_refused(long identifier)
@@ -88,7 +94,8 @@ public sealed class GobStreamTests
         => Refuses(Define(65, "Req", ("ReqIdentifier", Uint)), Value(65, [1, .. Unsigned(1UL << 31)]));
 
     [Theory]
-    [InlineData("ReqIdentifier", Text), InlineData("SendID", Int), InlineData("SendID", Bytes), InlineData("Data", Text), InlineData("Data", 70)]
+    [InlineData("ReqIdentifier", Text), InlineData("SendID", Int), InlineData("SendID", Bytes), InlineData("Data", Text)]
+    [InlineData("Data", 70)]
     public void A_known_member_of_another_type_is_refused(string name, int type)
         => Refuses(Define(65, "Req", (name, type)), Value(65));
 
@@ -117,7 +124,8 @@ public sealed class GobStreamTests
 
     [Theory]
     [InlineData(2), InlineData(127), InlineData(ulong.MaxValue)]
-    public void A_step_beyond_the_last_member_is_refused(ulong step) => Refuses(Define(65, "Req", ("Data", Bytes)), Value(65, [.. Unsigned(step), 0]));
+    public void A_step_beyond_the_last_member_is_refused(ulong step)
+        => Refuses(Define(65, "Req", ("Data", Bytes)), Value(65, [.. Unsigned(step), 0]));
 
     [Theory]
     [InlineData(2), InlineData(1UL << 31), InlineData(1UL << 63), InlineData(ulong.MaxValue)]

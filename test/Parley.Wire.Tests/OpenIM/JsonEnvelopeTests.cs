@@ -32,7 +32,8 @@ public sealed class JsonEnvelopeTests
     [Fact]
     public void Text_is_escaped_only_where_JSON_demands_it()
     {
-        string json = Encoding.UTF8.GetString(Hex.Written(o => JsonEnvelope.Write(o, Envelopes.Response with { ErrMsg = "你好 <a+b>&'\"\\\n", Data = new byte[] { 0xfb, 0xff } })));
+        var response = Envelopes.Response with { ErrMsg = "你好 <a+b>&'\"\\\n", Data = new byte[] { 0xfb, 0xff } };
+        string json = Encoding.UTF8.GetString(Hex.Written(o => JsonEnvelope.Write(o, response)));
         Assert.Contains("\"errMsg\":\"你好 <a+b>&'\\\"\\\\\\n\"", json, StringComparison.Ordinal);
         Assert.Contains("\"data\":\"+/8=\"", json, StringComparison.Ordinal);
     }
@@ -49,7 +50,9 @@ public sealed class JsonEnvelopeTests
     {
         var empty = new RequestEnvelope(0, "", "", "", "", default);
         Envelopes.AssertSame(empty, Request("{}"));
-        Envelopes.AssertSame(empty, Request("""{"reqIdentifier":null,"token":null,"sendID":null,"operationID":null,"msgIncr":null,"data":null}"""));
+        Envelopes.AssertSame(
+            empty,
+            Request("""{"reqIdentifier":null,"token":null,"sendID":null,"operationID":null,"msgIncr":null,"data":null}"""));
         Envelopes.AssertSame(new ResponseEnvelope(0, 0, "", "", "", default), Response("""{"errCode":null,"errMsg":null,"data":""}"""));
     }
 
@@ -90,7 +93,10 @@ public sealed class JsonEnvelopeTests
 
     [Fact]
     public void Bytes_that_are_not_UTF8_are_malformed()
-        => Assert.Throws<MalformedFrameException>(() => JsonEnvelope.ReadRequest(Hex.Bytes("\"{\" 22 \"sendID\" 22 \":\" 22 c328 22 \"}\"")));
+    {
+        byte[] frame = [.. """{"sendID":" """u8[..^1], 0xc3, 0x28, .. "\"}"u8];
+        Assert.Throws<MalformedFrameException>(() => JsonEnvelope.ReadRequest(frame));
+    }
 
     [Fact]
     public void Depth_is_bounded()

@@ -18,10 +18,12 @@ public sealed class MessagesTests
 
     static MsgData Message => new()
     {
-        SendID = "s", RecvID = "r", GroupID = "g", ClientMsgID = "c1", ServerMsgID = "s1", SenderPlatformID = 5, SenderNickname = "n", SenderFaceURL = "f",
-        SessionType = 3, MsgFrom = 100, ContentType = 101, Content = ByteString.CopyFrom(0, 255), Seq = 7, SendTime = 1800, CreateTime = 1, Status = 2, IsRead = true,
+        SendID = "s", RecvID = "r", GroupID = "g", ClientMsgID = "c1", ServerMsgID = "s1",
+        SenderPlatformID = 5, SenderNickname = "n", SenderFaceURL = "f",
+        SessionType = 3, MsgFrom = 100, ContentType = 101, Content = ByteString.CopyFrom(0, 255),
+        Seq = 7, SendTime = 1800, CreateTime = 1, Status = 2, IsRead = true,
         Options = { ["history"] = false },
-        OfflinePushInfo = new OfflinePushInfo { Title = "t", Desc = "d", Ex = "e", IOSPushSound = "+1", IOSBadgeCount = true, SignalInfo = "i" },
+        OfflinePushInfo = new() { Title = "t", Desc = "d", Ex = "e", IOSPushSound = "+1", IOSBadgeCount = true, SignalInfo = "i" },
         AtUserIDList = { "u", "v" }, AttachedInfo = "null", Ex = "x",
     };
 
@@ -40,16 +42,19 @@ public sealed class MessagesTests
     }
 
     [Fact]
-    public void A_map_entry_without_a_value_is_false() => Assert.False(Payload.Read(MsgData.Parser, Hex.Bytes("9a01 09 0a 07 \"history\"")).Options["history"]);
+    public void A_map_entry_without_a_value_is_false()
+        => Assert.False(Payload.Read(MsgData.Parser, Hex.Bytes("9a01 09 0a 07 \"history\"")).Options["history"]);
 
     [Fact]
-    public void Fields_we_do_not_know_are_ignored() => Assert.Equal("s", Payload.Read(MsgData.Parser, Hex.Bytes("6a 02 \"13\" 0a 01 \"s\" f2ff03 00")).SendID);
+    public void Fields_we_do_not_know_are_ignored()
+        => Assert.Equal("s", Payload.Read(MsgData.Parser, Hex.Bytes("6a 02 \"13\" 0a 01 \"s\" f2ff03 00")).SendID);
 
     [Fact]
     public void Damaged_payloads_end_in_a_value_or_in_one_exception()
     {
         var bytes = Message.ToByteArray();
-        for (int cut = 0; cut < bytes.Length; cut++) Hostile.Read(f => Payload.Read(MsgData.Parser, f.Span), bytes[..cut], 32 << 10, $"cut at {cut}");
+        for (int cut = 0; cut < bytes.Length; cut++)
+            Hostile.Read(f => Payload.Read(MsgData.Parser, f.Span), bytes[..cut], 32 << 10, $"cut at {cut}");
         Hostile.SurvivesEveryChangedByte(f => Payload.Read(MsgData.Parser, f.Span), bytes, 32 << 10);
         Hostile.SurvivesMutations(f => Payload.Read(MsgData.Parser, f.Span), bytes, 32 << 10, count: 50_000, seed: 5);
         Assert.Throws<MalformedFrameException>(() => Payload.Read(MsgData.Parser, Hex.Bytes("0a 05 \"s\"")));
@@ -60,22 +65,29 @@ public sealed class MessagesTests
     {
         var ours = new StringBuilder();
         foreach (var message in OpenimReflection.Descriptor.MessageTypes)
-            ours.Append($"{message.Name}: {string.Join("; ", message.Fields.InFieldNumberOrder().Select(Describe))}".TrimEnd()).Append('\n');
-        Assert.Equal(Sorted(Table), Sorted(ours.ToString()));
+        {
+            string fields = string.Join("; ", message.Fields.InFieldNumberOrder().Select(Describe));
+            ours.Append($"{message.Name}: {fields}".TrimEnd()).Append('\n');
+        }
+        // In the table a long line goes on, indented.
+        Assert.Equal(Sorted(Table.Replace("\n  ", " ", StringComparison.Ordinal)), Sorted(ours.ToString()));
 
-        static string Sorted(string table) => string.Join('\n', table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        static IEnumerable<string> Sorted(string table)
+            => table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void Names_in_JSON_are_the_protocol_s()
     {
-        foreach (var field in OpenimReflection.Descriptor.MessageTypes.SelectMany(m => m.Fields.InFieldNumberOrder())) Assert.Equal(field.Name, field.JsonName);
+        foreach (var field in OpenimReflection.Descriptor.MessageTypes.SelectMany(m => m.Fields.InFieldNumberOrder()))
+            Assert.Equal(field.Name, field.JsonName);
         Assert.Equal((0, 1), ((int)PullOrder.Asc, (int)PullOrder.Desc));
     }
 
     static string Describe(FieldDescriptor field)
     {
-        if (field.IsMap) return $"{field.Name}={field.FieldNumber} map<{Type(field.MessageType.FindFieldByNumber(1))},{Type(field.MessageType.FindFieldByNumber(2))}>";
+        string Part(int number) => Type(field.MessageType.FindFieldByNumber(number));
+        if (field.IsMap) return $"{field.Name}={field.FieldNumber} map<{Part(1)},{Part(2)}>";
         return $"{field.Name}={field.FieldNumber} {Type(field)}{(field.IsRepeated ? "[]" : "")}";
 
         static string Type(FieldDescriptor field) => field.FieldType switch
@@ -88,8 +100,13 @@ public sealed class MessagesTests
 
     // The protocol's own list, typed in a second time and in another form than the .proto file.
     const string Table = """
-        MsgData: sendID=1 string; recvID=2 string; groupID=3 string; clientMsgID=4 string; serverMsgID=5 string; senderPlatformID=6 int32; senderNickname=7 string; senderFaceURL=8 string; sessionType=9 int32; msgFrom=10 int32; contentType=11 int32; content=12 bytes; seq=14 int64; sendTime=15 int64; createTime=16 int64; status=17 int32; isRead=18 bool; options=19 map<string,bool>; offlinePushInfo=20 OfflinePushInfo; atUserIDList=21 string[]; attachedInfo=22 string; ex=23 string
-        OfflinePushInfo: title=1 string; desc=2 string; ex=3 string; iOSPushSound=4 string; iOSBadgeCount=5 bool; signalInfo=6 string
+        MsgData: sendID=1 string; recvID=2 string; groupID=3 string; clientMsgID=4 string; serverMsgID=5 string;
+          senderPlatformID=6 int32; senderNickname=7 string; senderFaceURL=8 string; sessionType=9 int32; msgFrom=10 int32;
+          contentType=11 int32; content=12 bytes; seq=14 int64; sendTime=15 int64; createTime=16 int64; status=17 int32;
+          isRead=18 bool; options=19 map<string,bool>; offlinePushInfo=20 OfflinePushInfo; atUserIDList=21 string[];
+          attachedInfo=22 string; ex=23 string
+        OfflinePushInfo: title=1 string; desc=2 string; ex=3 string; iOSPushSound=4 string; iOSBadgeCount=5 bool;
+          signalInfo=6 string
         PushMessages: msgs=1 map<string,PullMsgs>; notificationMsgs=2 map<string,PullMsgs>
         PullMsgs: Msgs=1 MsgData[]; isEnd=2 bool; endSeq=3 int64
         SeqRange: conversationID=1 string; begin=2 int64; end=3 int64; num=4 int64
@@ -117,10 +134,19 @@ public sealed class MessagesTests
         GetActiveConversationsResp: unreadCount=1 int64; conversations=2 ConversationMsg[]
         GetConversationsReq: ownerUserID=1 string; conversationIDs=2 string[]
         GetConversationsResp: unreadCount=1 int64; conversations=2 ConversationMsg[]
-        ConversationMsg: conversation=1 Conversation; lastMsg=2 MsgData; user=3 UserInfo; friend=4 FriendInfoOnly; group=5 GroupInfo; maxSeq=6 int64; readSeq=7 int64
-        Conversation: ownerUserID=1 string; conversationID=2 string; recvMsgOpt=3 int32; conversationType=4 int32; userID=5 string; groupID=6 string; isPinned=7 bool; attachedInfo=8 string; isPrivateChat=9 bool; groupAtType=10 int32; ex=11 string; burnDuration=12 int32; minSeq=13 int64; maxSeq=14 int64; msgDestructTime=15 int64; latestMsgDestructTime=16 int64; isMsgDestruct=17 bool
-        UserInfo: userID=1 string; nickname=2 string; faceURL=3 string; ex=4 string; createTime=5 int64; appMangerLevel=6 int32; globalRecvMsgOpt=7 int32
-        FriendInfoOnly: ownerUserID=1 string; friendUserID=2 string; remark=3 string; createTime=4 int64; addSource=5 int32; operatorUserID=6 string; ex=7 string; isPinned=8 bool
-        GroupInfo: groupID=1 string; groupName=2 string; notification=3 string; introduction=4 string; faceURL=5 string; ownerUserID=6 string; createTime=7 int64; memberCount=8 uint32; ex=9 string; status=10 int32; creatorUserID=11 string; groupType=12 int32; needVerification=13 int32; lookMemberInfo=14 int32; applyMemberFriend=15 int32; notificationUpdateTime=16 int64; notificationUserID=17 string
+        ConversationMsg: conversation=1 Conversation; lastMsg=2 MsgData; user=3 UserInfo; friend=4 FriendInfoOnly; group=5
+          GroupInfo; maxSeq=6 int64; readSeq=7 int64
+        Conversation: ownerUserID=1 string; conversationID=2 string; recvMsgOpt=3 int32; conversationType=4 int32; userID=5
+          string; groupID=6 string; isPinned=7 bool; attachedInfo=8 string; isPrivateChat=9 bool; groupAtType=10 int32;
+          ex=11 string; burnDuration=12 int32; minSeq=13 int64; maxSeq=14 int64; msgDestructTime=15 int64;
+          latestMsgDestructTime=16 int64; isMsgDestruct=17 bool
+        UserInfo: userID=1 string; nickname=2 string; faceURL=3 string; ex=4 string; createTime=5 int64; appMangerLevel=6
+          int32; globalRecvMsgOpt=7 int32
+        FriendInfoOnly: ownerUserID=1 string; friendUserID=2 string; remark=3 string; createTime=4 int64; addSource=5 int32;
+          operatorUserID=6 string; ex=7 string; isPinned=8 bool
+        GroupInfo: groupID=1 string; groupName=2 string; notification=3 string; introduction=4 string; faceURL=5 string;
+          ownerUserID=6 string; createTime=7 int64; memberCount=8 uint32; ex=9 string; status=10 int32; creatorUserID=11
+          string; groupType=12 int32; needVerification=13 int32; lookMemberInfo=14 int32; applyMemberFriend=15 int32;
+          notificationUpdateTime=16 int64; notificationUserID=17 string
         """;
 }
