@@ -1,4 +1,11 @@
 using System.Threading.Channels;
+using Google.Protobuf;
+using Parley.Client.Api;
+using Parley.Client.Connection;
+using Parley.Client.Sending;
+using Parley.Client.Storage;
+using Parley.Client.Sync;
+using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Client;
 
@@ -8,48 +15,184 @@ namespace Parley.Client;
 /// </summary>
 public sealed class ParleyClient : IAsyncDisposable
 {
+    const int MaxPageLength = 1_000;
+    const int SessionOfTwo = 1;
+    const int FromUser = 100;
+
+    readonly ParleyClientOptions _options;
+    readonly LocalStore _store;
+    readonly EventQueue _events;
+    readonly ApiClient _api;
+    readonly Questions _questions;
+    readonly LongConnection _connection;
+    readonly MessageSyncer _syncer;
+    readonly SequencePoll _poll;
+    readonly HistoryReader _history;
+    readonly ReadMarks _readMarks;
+    readonly OwnMessages _own;
+    readonly OutgoingMessages _outgoing;
+    readonly CancellationTokenSource _stop = new();
+    readonly CancellationTokenSource _disposed = new();
+    readonly TaskCompletionSource _tokenRefused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Task _running;
+    readonly Lock _turn = new();
+    Task? _disposing;
+
+    ParleyClient(ParleyClientOptions options, LocalStore store, ConnectTransport connect, HttpMessageHandler http)
+    {
+        _options = options;
+        _store = store;
+        _events = new EventQueue(options.EventQueueLength);
+        var tokens = new TokenSource(options.Token);
+        _api = new ApiClient(options, tokens, http, (code, reason) => _tokenRefused.TrySetException(new LoginEndedException(code, reason, kicked: false)));
+        var inbox = new SyncInbox(options.PushQueueBytes);
+        _connection = new LongConnection(options, connect, tokens, _events, inbox.Connected, inbox.Pushed);
+        _questions = new Questions(_connection.RequestAsync, options.UserId, options.Platform);
+        _own = new OwnMessages(store, _events);
+        _readMarks = new ReadMarks(store, _questions, _api, _connection);
+        _syncer = new MessageSyncer(store, inbox, _events, _questions, _own.Tell, _readMarks.ReconcileAsync, options);
+        _poll = new SequencePoll(_connection, _questions, inbox, options);
+        _history = new HistoryReader(store, _questions, _own.Tell);
+        _outgoing = new OutgoingMessages(store, _own, _connection, _questions, options);
+        // Away from the caller's synchronization context: an application's user interface must not carry our loops.
+        _running = Task.Run(RunAsync);
+    }
+
     /// <summary>Opens the local store and starts connecting in the background; returns even when the server can't be reached.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">The store is in use, damaged, of another user, or of a newer version.</exception>
-    public static Task<ParleyClient> OpenAsync(ParleyClientOptions options, CancellationToken ct = default) => throw new NotImplementedException();
+    public static Task<ParleyClient> OpenAsync(ParleyClientOptions options, CancellationToken ct = default) =>
+        OpenOverAsync(options, WebSocketTransport.Connector(options.MaxFrameBytes), new SocketsHttpHandler(), ct);
 
-    public string UserId => throw new NotImplementedException();
+    internal static Task<ParleyClient> OpenOverAsync(ParleyClientOptions options, ConnectTransport connect, HttpMessageHandler http, CancellationToken ct = default)
+    {
+        options.Check();
+        ct.ThrowIfCancellationRequested();
+        return Task.FromResult(new ParleyClient(options, LocalStore.Open(options.StorePath, options.UserId), connect, http));
+    }
 
-    public ConnectionState Connection => throw new NotImplementedException();
+    public string UserId => _options.UserId;
+
+    public ConnectionState Connection => _connection.State;
 
     /// <summary>
     /// What happened, in order. Messages wait here until read (they are in the store already, and the syncer waits with them); any other event is dropped while the
-    /// queue is full, since <see cref="Connection"/> and the store tell the same. Completes when the client is disposed.
+    /// queue is full, since <see cref="Connection"/> and the store tell the same. Completes when the client is disposed, with an error if it failed.
     /// </summary>
-    public ChannelReader<ParleyEvent> Events => throw new NotImplementedException();
+    public ChannelReader<ParleyEvent> Events => _events.Reader;
 
     /// <summary>Stores the message as unsent and returns; it leaves as soon as there is a connection, in order, surviving restarts.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="ParleyClientOptions.MaxContentBytes"/>.</exception>
     /// <exception cref="InvalidOperationException"><see cref="ParleyClientOptions.MaxUnsent"/> messages are waiting already.</exception>
-    public Task<Message> SendTextAsync(string toUserId, string text, CancellationToken ct = default) => throw new NotImplementedException();
+    public Task<Message> SendTextAsync(string toUserId, string text, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(toUserId);
+        ArgumentNullException.ThrowIfNull(text);
+        ct.ThrowIfCancellationRequested();
+        var content = TextContent.Write(text);
+        if (content.Length > _options.MaxContentBytes)
+            throw new ArgumentException($"The text takes {content.Length} bytes as content; {_options.MaxContentBytes} are allowed (MaxContentBytes).", nameof(text));
+        var message = new MsgData
+        {
+            SendID = UserId,
+            RecvID = toUserId,
+            ClientMsgID = Guid.NewGuid().ToString("N"),
+            SenderPlatformID = _options.Platform,
+            SessionType = SessionOfTwo,
+            MsgFrom = FromUser,
+            ContentType = TextContent.ContentType,
+            Content = UnsafeByteOperations.UnsafeWrap(content),
+            CreateTime = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
+            Status = (int)MessageState.Unsent,
+        };
+        return Task.FromResult(_outgoing.Queue(ConversationIds.BetweenTwo(UserId, toUserId), message));
+    }
 
     /// <summary>Waits until the server has acknowledged an own message.</summary>
     /// <exception cref="ParleyException">The server declined it, or the client was stopped before.</exception>
     /// <exception cref="ArgumentException">No such own message.</exception>
-    public Task<Message> WaitSentAsync(string clientMessageId, CancellationToken ct = default) => throw new NotImplementedException();
+    public Task<Message> WaitSentAsync(string clientMessageId, CancellationToken ct = default) => _own.WaitAsync(clientMessageId, ct);
 
     /// <summary>All conversations known here, the latest first. Local.</summary>
-    public Task<IReadOnlyList<Conversation>> GetConversationsAsync(CancellationToken ct = default) => throw new NotImplementedException();
+    public Task<IReadOnlyList<Conversation>> GetConversationsAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<Conversation>>(
+            [.. _store.Conversations().OrderByDescending(conversation => conversation.LastMessage?.SentAt).ThenBy(conversation => conversation.Id, StringComparer.Ordinal)]);
+    }
 
     /// <summary>
     /// The newest messages before a sequence, ascending, holes filled from the server when connected. Own messages without a sequence stand where they were written,
-    /// in addition to <paramref name="count"/>. Empty when nothing older can be read.
+    /// in addition to <paramref name="count"/>. With fewer than <paramref name="count"/> others, nothing older can be had now.
     /// </summary>
-    /// <param name="beforeSequence">Null for the newest.</param>
+    /// <param name="beforeSequence">Null for the newest; else the lowest sequence of the page before.</param>
     /// <param name="count">1 to 1,000.</param>
-    public Task<IReadOnlyList<Message>> GetHistoryAsync(
-        string conversationId, long? beforeSequence = null, int count = 50, CancellationToken ct = default) => throw new NotImplementedException();
+    /// <exception cref="ParleyException">The server declined for good.</exception>
+    public Task<IReadOnlyList<Message>> GetHistoryAsync(string conversationId, long? beforeSequence = null, int count = 50, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxPageLength);
+        return _history.ReadAsync(conversationId, beforeSequence, count, ct);
+    }
 
     /// <summary>Moves the read mark to the newest message known here, and tells the server now or at the next connection.</summary>
-    public Task MarkReadAsync(string conversationId, CancellationToken ct = default) => throw new NotImplementedException();
+    /// <exception cref="ParleyException">The server declined for good; the mark stays moved here.</exception>
+    public Task MarkReadAsync(string conversationId, CancellationToken ct = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(conversationId);
+        return _readMarks.MarkAsync(conversationId, ct);
+    }
 
-    /// <summary>Tells the server that this login ends, and stops. The store stays.</summary>
-    public Task LogoutAsync(CancellationToken ct = default) => throw new NotImplementedException();
+    /// <summary>Tells the server that this login ends, as far as it can be reached, and stops. The store stays.</summary>
+    public async Task LogoutAsync(CancellationToken ct = default)
+    {
+        try { await _questions.LogoutAsync(ct); }
+        // The server may close before its answer is through; without a connection there is nothing to end.
+        catch (ParleyException) { }
+        await _stop.CancelAsync();
+        await _running;
+    }
 
     /// <summary>Stops without logging out.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync()
+    {
+        lock (_turn) return new ValueTask(_disposing ??= StopAsync());
+    }
+
+    async Task StopAsync()
+    {
+        await _disposed.CancelAsync();
+        await _stop.CancelAsync();
+        await _running;
+        _events.Complete();
+        _api.Dispose();
+        _store.Dispose();
+        _stop.Dispose();
+        _disposed.Dispose();
+    }
+
+    /// <summary>Runs the loops until one ends, which ends all. Never fails: what happened is told as an event.</summary>
+    async Task RunAsync()
+    {
+        Task[] loops = [_connection.RunAsync(_stop.Token), _syncer.RunAsync(_stop.Token), _poll.RunAsync(_stop.Token), _outgoing.RunAsync(_stop.Token)];
+        var cause = (await Task.WhenAny([.. loops, _tokenRefused.Task])).Exception?.InnerException;
+        await _stop.CancelAsync();
+
+        var reason = cause?.Message ?? "The client was closed.";
+        _connection.Stop(reason);
+        _own.Stop(new ParleyException(ParleyException.Stopped, reason));
+        await Task.WhenAll(loops).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (cause is LoginEndedException end) await TellEndAsync(end);
+        // Not the server's doing but a full disk or a fault of ours: whoever reads the events must not wait for more.
+        else if (cause is not null) _events.Complete(cause);
+    }
+
+    async Task TellEndAsync(LoginEndedException end)
+    {
+        ParleyEvent told = end.Kicked ? new ParleyEvent.Kicked() : new ParleyEvent.TokenRefused(end.Code, end.Message);
+        try { await _events.WriteAsync(told, _disposed.Token); }
+        // Disposed before anyone read it.
+        catch (OperationCanceledException) { }
+    }
 }

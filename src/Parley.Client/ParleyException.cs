@@ -10,11 +10,14 @@ public sealed class ParleyException(int code, string message, Exception? inner =
     /// <summary>No answer within the time-out; what was asked may have happened.</summary>
     public const int TimedOut = 10001;
 
+    /// <summary>The answer could not be read; what was asked may have happened.</summary>
+    public const int Malformed = 10202;
+
     /// <summary>The client was stopped (kicked, token refused, logged out, disposed); unsent messages stay in the store.</summary>
     public const int Stopped = 10101;
 
     public int Code { get; } = code;
 
     /// <summary>Whether the same request may succeed later. Internal faults of a server (500, 80000 and above) count as passing.</summary>
-    public bool IsPassing => Code is 500 or NotConnected or TimedOut or >= 80000;
+    public bool IsPassing => Code is 500 or NotConnected or TimedOut or Malformed or >= 80000;
 }

@@ -1,0 +1,13 @@
+using System.Threading.Channels;
+
+namespace Parley.Client;
+
+/// <summary>Wakes one waiter, at once or later; any number of settings before that count as one.</summary>
+sealed class Signal
+{
+    readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public void Set() => _channel.Writer.TryWrite(true);
+
+    public async Task WaitAsync(CancellationToken ct) => await _channel.Reader.ReadAsync(ct);
+}

@@ -1,0 +1,151 @@
+using Parley.Client.Connection;
+using Parley.Client.Storage;
+using Parley.Wire.OpenIM.Messages;
+
+namespace Parley.Client.Sync;
+
+/// <summary>
+/// Brings the local store level with the server, conversation by conversation, each sequence once and in order. Fed by three events alone: connected, pushed
+/// messages, max sequences (<see cref="SyncInbox"/>). The only one that raises synced sequences.
+/// </summary>
+/// <param name="numbered">Told of own messages that have got their sequence.</param>
+/// <param name="afterConnect">Runs at the end of each round that a connection starts.</param>
+sealed class MessageSyncer(
+    LocalStore store, SyncInbox inbox, EventQueue events, Questions questions, Action<IReadOnlyList<Message>> numbered,
+    Func<CancellationToken, Task> afterConnect, ParleyClientOptions options)
+{
+    // A server that just restarted may decline the first question: 3 attempts, the waits between them.
+    static readonly TimeSpan[] WaitsForSequences = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
+
+    static readonly IReadOnlyDictionary<string, IReadOnlyList<MsgData>> Nothing = new Dictionary<string, IReadOnlyList<MsgData>>();
+
+    readonly Dictionary<string, long> _synced = store.SyncedSequences();
+    bool _fresh = store.WasEmpty;
+
+    public async Task RunAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            var work = await inbox.TakeAsync(ct);
+            if (work.Connected) await RoundAsync(SyncWithServerAsync, ct);
+            if (work.MaxSequences is { } sequences) await CompareAsync(sequences, ct);
+            foreach (var push in work.Pushes)
+            {
+                foreach (var (conversation, pulled) in push.Msgs) await TakePushAsync(conversation, pulled.Msgs, ct);
+                foreach (var (conversation, pulled) in push.NotificationMsgs) await TakePushAsync(conversation, pulled.Msgs, ct);
+            }
+            if (work.Overflowed) await RoundAsync(CatchUpAsync, ct);
+        }
+    }
+
+    async Task RoundAsync(Func<CancellationToken, Task> work, CancellationToken ct)
+    {
+        await events.WriteAsync(new ParleyEvent.SyncBegan(), ct);
+        ParleyEvent end = new ParleyEvent.SyncEnded();
+        try { await work(ct); }
+        catch (ParleyException e) { end = new ParleyEvent.SyncFailed(e.Code, e.Message); }
+        await events.WriteAsync(end, ct);
+    }
+
+    async Task SyncWithServerAsync(CancellationToken ct)
+    {
+        await CatchUpAsync(ct);
+        _fresh = false;
+        await afterConnect(ct);
+    }
+
+    async Task CatchUpAsync(CancellationToken ct) => await FillAsync(Gaps(await AskForSequencesAsync(ct)), Nothing, ct);
+
+    async Task<GetMaxSeqResp> AskForSequencesAsync(CancellationToken ct)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try { return await questions.NewestSequencesAsync(ct); }
+            catch (ParleyException e) when (e.IsPassing && e.Code != ParleyException.NotConnected && attempt < WaitsForSequences.Length)
+            {
+                await Task.Delay(WaitsForSequences[attempt], options.TimeProvider, ct);
+            }
+        }
+    }
+
+    async Task CompareAsync(GetMaxSeqResp sequences, CancellationToken ct)
+    {
+        var gaps = Gaps(sequences);
+        if (gaps.Count > 0) await RoundAsync(limit => FillAsync(gaps, Nothing, limit), ct);
+    }
+
+    List<Gap> Gaps(GetMaxSeqResp sequences)
+    {
+        foreach (var (conversation, first) in sequences.MinSeqs) store.RaiseFirst(conversation, first);
+        var gaps = new List<Gap>();
+        // Ordered, so that one seed gives one run.
+        foreach (var (conversation, max) in sequences.MaxSeqs.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (max <= Synced(conversation)) continue;
+            // Recalls and receipts of a past that this device has not seen are of no use to it.
+            if (_fresh && ConversationIds.IsNotification(conversation) && !_synced.ContainsKey(conversation)) Store(conversation, [], max);
+            else if (GapTo(conversation, max, sequences.MinSeqs.GetValueOrDefault(conversation)) is { Length: > 0 } gap) gaps.Add(gap);
+            else Store(conversation, [], max);
+        }
+        return gaps;
+    }
+
+    /// <summary>What to pull so that a conversation reaches <paramref name="max"/>: all, or of a very large gap the newest page.</summary>
+    Gap GapTo(string conversation, long max, long first)
+    {
+        var gap = new Gap(conversation, Math.Max(Synced(conversation) + 1, first), max);
+        return gap.Length <= options.MaxEagerGap ? gap : gap with { From = Math.Max(gap.From, max - options.PullPageLength + 1) };
+    }
+
+    async Task FillAsync(List<Gap> gaps, IReadOnlyDictionary<string, IReadOnlyList<MsgData>> have, CancellationToken ct)
+    {
+        var (done, total) = (0L, gaps.Sum(gap => gap.Length));
+        foreach (var page in Gap.Pages(gaps, options.PullPageLength))
+        {
+            var found = await GapFill.FetchAsync(questions, page, have, ct);
+            for (var i = 0; i < page.Count; i++) await TakeAsync(page[i].Conversation, found[i].Values, page[i].To, ct);
+            done += page.Sum(gap => gap.Length);
+            if (have.Count == 0) await events.WriteAsync(new ParleyEvent.SyncProcessing(done, total), ct);
+        }
+    }
+
+    async Task TakePushAsync(string conversation, IEnumerable<MsgData> pushed, CancellationToken ct)
+    {
+        foreach (var passing in pushed.Where(message => message.Seq <= 0))
+        {
+            var message = StoredMessage.From(conversation, passing, MessageState.Sent);
+            await events.WriteAsync(new ParleyEvent.MessagesReceived(conversation, [message]), ct);
+        }
+
+        var synced = Synced(conversation);
+        var fresh = pushed.Where(message => message.Seq > synced).DistinctBy(message => message.Seq).OrderBy(message => message.Seq).ToList();
+        if (fresh.Count == 0) return;
+        if (fresh[^1].Seq == synced + fresh.Count)
+        {
+            await TakeAsync(conversation, fresh, fresh[^1].Seq, ct);
+            return;
+        }
+        try
+        {
+            await FillAsync([GapTo(conversation, fresh[^1].Seq, 0)], new Dictionary<string, IReadOnlyList<MsgData>> { [conversation] = fresh }, ct);
+        }
+        // The synced sequence has not moved past the hole: the next push, question or connection finds it again.
+        catch (ParleyException) { }
+    }
+
+    async Task TakeAsync(string conversation, IEnumerable<MsgData> messages, long syncedTo, CancellationToken ct)
+    {
+        var taken = Store(conversation, messages, syncedTo);
+        if (taken.Numbered.Count > 0) numbered(taken.Numbered);
+        if (taken.Added.Count > 0) await events.WriteAsync(new ParleyEvent.MessagesReceived(conversation, taken.Added), ct);
+    }
+
+    Taken Store(string conversation, IEnumerable<MsgData> messages, long syncedTo)
+    {
+        var taken = store.Take(conversation, messages, syncedTo);
+        _synced[conversation] = syncedTo;
+        return taken;
+    }
+
+    long Synced(string conversation) => _synced.GetValueOrDefault(conversation);
+}
