@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
+using Parley.Store.Reads;
+using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
 namespace Parley.Store;
@@ -9,45 +13,185 @@ namespace Parley.Store;
 /// Readers never see anything past <see cref="CommittedPosition"/>.</remarks>
 public sealed class Log : IAsyncDisposable
 {
-    /// <summary>Opens or creates the log in <paramref name="disk"/>, recovers its tail and raises the epoch.</summary>
-    public static ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time) => throw new NotImplementedException();
+    readonly IDisk _disk;
+    readonly IDisposable _lock;
+    readonly LogOptions _options;
+    readonly TimeProvider _time;
+    readonly LogState _state;
+    readonly EpochFile _epoch;
+    readonly LogReader _reader;
+    readonly Upkeep _upkeep;
+    readonly Batch _batch;
+    readonly CommitWaiters _waiters = new();
+    readonly Failure _failure;
 
-    public long LogId => throw new NotImplementedException();
-    public long Epoch => throw new NotImplementedException();
-    public long CommittedPosition => throw new NotImplementedException();
+    Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space)
+    {
+        (_disk, _lock, _options, _time, _state, _epoch) = (disk, @lock, options, time, state, epoch);
+        _failure = new Failure();
+        _reader = new LogReader(state);
+        _batch = new Batch(state.Feeds, options.MaxBatchBytes);
+        _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure);
+        _waiters.Release(state.Committed);
+    }
+
+    /// <summary>Opens or creates the log in <paramref name="disk"/>, recovers its tail and raises the epoch.</summary>
+    /// <exception cref="DirectoryInUseException">Another process holds the directory.</exception>
+    /// <exception cref="CorruptLogException">Something that was durable is missing or changed; nothing was written.</exception>
+    public static ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time)
+        => OpenAsync(disk, options, time, newLogId: null);
+
+    /// <param name="newLogId">The id a new log gets; random when null.</param>
+    internal static async ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time, ulong? newLogId)
+    {
+        if (options.MaxBatchBytes > options.SegmentBytes - SegmentHeader.Bytes)
+            throw new ArgumentException($"A batch of {options.MaxBatchBytes} bytes does not fit into a segment of {options.SegmentBytes}.", nameof(options));
+        var @lock = disk.Lock();
+        var state = new LogState();
+        try
+        {
+            using var survey = new Survey(disk, state);
+            survey.Run();
+            var next = survey.Epoch is { } last
+                ? last with { Epoch = last.Epoch + 1 }
+                : new EpochFile(newLogId ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))), 1);
+            var space = new Space(disk, options, next.Log, time, state);
+            if (survey.Epoch is null)
+            {
+                await space.PrepareAsync();
+                space.Roll();
+                await next.WriteAsync(disk);
+            }
+            else
+            {
+                await new Restoration(disk, state, options, survey).RunAsync(next);
+                survey.Ahead.ForEach(space.Add);
+            }
+            survey.HandOver();
+            return new Log(disk, @lock, options, time, state, next, space);
+        }
+        catch
+        {
+            foreach (var segment in state.Segments) segment.Dispose();
+            @lock.Dispose();
+            throw;
+        }
+    }
+
+    public long LogId => (long)_epoch.Log;
+    public long Epoch => (long)_epoch.Epoch;
+    public long CommittedPosition => _state.Committed;
 
     /// <summary>Time of the last committed record in µs; 0 when the log is empty.</summary>
-    public long LastTime => throw new NotImplementedException();
+    public long LastTime => _state.LastTime;
 
     /// <summary>Set by the first failed write or sync and never cleared: only a restart recovers.</summary>
-    public bool IsReadOnly => throw new NotImplementedException();
+    public bool IsReadOnly => _failure.IsSet;
 
     /// <summary>Waits until there is prepared space for a batch and opens one. Only one batch may be open.</summary>
     /// <returns>Null when the disk is full: nothing was numbered, reads go on, ask again later.</returns>
     /// <exception cref="LogReadOnlyException">An earlier write or sync failed.</exception>
-    public ValueTask<Batch?> BeginAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask<Batch?> BeginAsync(CancellationToken cancellation)
+    {
+        if (_batch.Target is not null) throw new InvalidOperationException("A batch is open; commit it before beginning another.");
+        while (true)
+        {
+            _failure.ThrowIfSet();
+            cancellation.ThrowIfCancellationRequested();
+            if (_upkeep.Place() is { } segment)
+            {
+                _batch.Open(segment, _state.Committed + 1, _state.LastTime);
+                return _batch;
+            }
+            if (!await _upkeep.MakeRoomAsync(cancellation)) return null;
+        }
+    }
 
     /// <summary>Writes the batch and waits until it would survive a power cut. An empty batch costs nothing.</summary>
     /// <exception cref="LogReadOnlyException">The write or sync failed: the batch is neither known to be kept nor known to be lost, and the log is read-only from now on.</exception>
-    public ValueTask CommitAsync(Batch batch) => throw new NotImplementedException();
+    public async ValueTask CommitAsync(Batch batch)
+    {
+        if (batch != _batch || batch.Target is not { } segment) throw new InvalidOperationException("The batch is not open.");
+        try
+        {
+            if (batch.Count > 0) await WriteAsync(batch, segment);
+        }
+        finally
+        {
+            batch.Close();
+        }
+    }
+
+    async ValueTask WriteAsync(Batch batch, Segment segment)
+    {
+        _failure.ThrowIfSet();
+        var last = batch.NextPosition - 1;
+        int size;
+        try
+        {
+            size = Write(batch, segment);
+            if (_upkeep.MustSyncNow) await _upkeep.SyncAsync(segment, last);
+        }
+        catch (IOException e)
+        {
+            _failure.Set($"writing positions {batch.First} to {last} to {segment.Name} failed", e);
+            throw new LogReadOnlyException(_failure.Reason, e);
+        }
+        // Upkeep may have seen a sync fail meanwhile, and with it this batch's pages.
+        _failure.ThrowIfSet();
+        Publish(batch, segment, size);
+    }
+
+    int Write(Batch batch, Segment segment)
+    {
+        var bytes = batch.Seal(_epoch.Log, _epoch.Epoch, _state.LastEpoch, _upkeep.Synced);
+        segment.File.Write(bytes, segment.End);
+        return bytes.Length;
+    }
+
+    void Publish(Batch batch, Segment segment, int size)
+    {
+        lock (_state.Gate)
+        {
+            if (segment != _state.Current) _upkeep.Roll();
+            _state.Publish(batch.First, _epoch.Epoch, batch.RecordHeaders, size, batch.Filed);
+        }
+        _waiters.Release(_state.Committed);
+        _upkeep.Committed();
+    }
 
     /// <summary>The committed ends of a feed.</summary>
-    public FeedHead Head(FeedKey feed) => throw new NotImplementedException();
+    public FeedHead Head(FeedKey feed) => _reader.Head(feed);
 
     /// <summary>Records <paramref name="from"/>..<paramref name="to"/> of a feed, ascending, clamped to what is committed and readable; stops early at either bound (but returns at least one record).</summary>
-    public IReadOnlyList<LogRecord> ReadFeed(FeedKey feed, long from, long to, int maxCount, int maxBytes) => throw new NotImplementedException();
+    /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
+    public IReadOnlyList<LogRecord> ReadFeed(FeedKey feed, long from, long to, int maxCount, int maxBytes)
+        => _reader.ReadFeed(feed, from, to, maxCount, maxBytes);
 
     /// <summary>The last <paramref name="count"/> committed records of a feed, ascending; the newest are kept when <paramref name="maxBytes"/> cuts.</summary>
-    public IReadOnlyList<LogRecord> ReadLast(FeedKey feed, int count, int maxBytes) => throw new NotImplementedException();
+    /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
+    public IReadOnlyList<LogRecord> ReadLast(FeedKey feed, int count, int maxBytes) => _reader.ReadLast(feed, count, maxBytes);
 
     /// <summary>Committed records from a position on, ascending; stops early at either bound (but returns at least one record if there is one).</summary>
-    public IReadOnlyList<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => throw new NotImplementedException();
+    /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
+    public IReadOnlyList<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => _reader.ReadFrom(position, maxCount, maxBytes);
 
     /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
-    public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => _waiters.WaitPastAsync(position, cancellation);
 
     /// <summary>Prepares space ahead of the writer and writes the indexes of sealed segments until cancelled. The host runs it beside the writer, on a scheduler that may block.</summary>
-    public Task MaintainAsync(CancellationToken stopping) => throw new NotImplementedException();
+    /// <remarks>Without it <see cref="BeginAsync"/> does the same itself when it must.</remarks>
+    public Task MaintainAsync(CancellationToken stopping) => _upkeep.RunAsync(stopping);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Verifies everything committed, as <see cref="LogCheck"/> does on a directory at rest. Reads the whole log on the caller's thread.</summary>
+    public LogReport Check() => LogCheck.Run(_disk, _state.Committed);
+
+    /// <summary>Stop the writer and <see cref="MaintainAsync"/> before.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _upkeep.DisposeAsync();
+        _waiters.Close();
+        foreach (var segment in _state.Segments) segment.Dispose();
+        _lock.Dispose();
+    }
 }

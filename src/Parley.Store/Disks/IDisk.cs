@@ -1,7 +1,7 @@
 namespace Parley.Store.Disks;
 
 /// <summary>One directory of files, as the log needs it. Paths are plain file names. Implementations: the real directory, and one that crashes.</summary>
-/// <remarks>Thread-safe across files; one file is written by one thread at a time and read by any. Failures are <see cref="IOException"/>.</remarks>
+/// <remarks>Thread-safe: a file is read by any thread while others write it, each in a range of its own, through one handle or several. Failures are <see cref="IOException"/>.</remarks>
 public interface IDisk
 {
     /// <summary>Opens a file for reading and writing, creating it empty when absent. A new name survives a power cut only after <see cref="SyncDirectory"/>.</summary>

@@ -1,0 +1,199 @@
+using Parley.Store.Disks;
+using Parley.Store.Feeds;
+using Parley.Store.Recovery;
+using Parley.Store.Segments;
+
+namespace Parley.Store.Checks;
+
+/// <summary>Reads every byte of a log and verifies it; changes nothing.</summary>
+public sealed class LogCheck
+{
+    readonly IDisk _disk;
+    readonly long _upTo;
+    readonly LogState _state = new();
+    readonly List<LogProblem> _problems = [];
+    readonly List<LogProblem> _notes = [];
+    ulong _log;
+    ulong _lastEpoch;
+    // Where reading stopped, until the next batch tells whether something is missing there.
+    LogProblem? _stop;
+    bool _hasGap;
+    int _segments;
+    long _batches;
+    long _records;
+    long _bytes;
+    long _first;
+
+    LogCheck(IDisk disk, long upTo) => (_disk, _upTo) = (disk, upTo);
+
+    /// <summary>Checks a directory that no process has open.</summary>
+    /// <exception cref="DirectoryInUseException">A process has it open; ask that one.</exception>
+    public static LogReport Run(IDisk disk)
+    {
+        using (disk.Lock()) return Run(disk, long.MaxValue);
+    }
+
+    internal static LogReport Run(IDisk disk, long upTo) => new LogCheck(disk, upTo).Run();
+
+    LogReport Run()
+    {
+        var names = _disk.List().ToHashSet();
+        if (names.Contains(EpochFile.Name)) ReadEpoch();
+        else if (names.Any(name => SegmentHeader.TryParseName(name, out _))) Problem(EpochFile.Name, 0, "the epoch file is missing");
+        var ordinals = new List<int>();
+        foreach (var name in names)
+        {
+            if (SegmentHeader.TryParseName(name, out var ordinal)) ordinals.Add(ordinal);
+        }
+        ordinals.Sort();
+        var expected = 1;
+        foreach (var ordinal in ordinals)
+        {
+            if (ordinal != expected) Problem(SegmentHeader.FileName(expected), 0, "the segment is missing");
+            expected = ordinal + 1;
+            if (_state.Committed < _upTo) CheckSegment(ordinal, names, isLast: ordinal == ordinals[^1]);
+        }
+        // Rot in the very last batch can't be told from a tear; both end here.
+        if (_stop is { What.Length: > 0 }) _notes.Add(_stop with { What = $"{_stop.What}; the next start cuts the log here" });
+        return new LogReport(_problems, _notes, _segments, _batches, _records, _state.Feeds.Count, _first, _state.Committed, _bytes);
+    }
+
+    void ReadEpoch()
+    {
+        try
+        {
+            (_log, _lastEpoch) = EpochFile.Read(_disk) is var file ? (file.Log, file.Epoch) : default;
+        }
+        catch (CorruptLogException e)
+        {
+            Problem(EpochFile.Name, e.Offset, "it fails its checksum");
+        }
+    }
+
+    void CheckSegment(int ordinal, HashSet<string> names, bool isLast)
+    {
+        using var segment = new Segment(ordinal, _disk.Open(SegmentHeader.FileName(ordinal)));
+        _segments++;
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Bytes];
+        if (segment.File.Read(bytes, 0) < bytes.Length || !SegmentHeader.TryRead(bytes, segment.Name, out var header))
+        {
+            if (isLast && ordinal > 1) _notes.Add(new LogProblem(segment.Name, 0, "it was never prepared wholly; the next start prepares it again"));
+            else Problem(segment.Name, 0, "its header fails its checksum");
+        }
+        else
+        {
+            if (_log == 0) _log = header.Log;
+            if (header.Ordinal != ordinal || header.Log != _log) Problem(segment.Name, 0, "it belongs to another log or place");
+        }
+        _state.Append(segment);
+        CheckBatches(segment);
+        if (names.Contains(IndexHeader.FileName(ordinal))) CheckIndex(segment, isUsed: IsFollowed(ordinal + 1, names));
+        segment.Tail = null;
+    }
+
+    void CheckBatches(Segment segment)
+    {
+        using var scanner = new BatchScanner(segment.File);
+        while (_state.Committed < _upTo)
+        {
+            if (scanner.TryRead(segment.End) && scanner.Header.Log == _log)
+            {
+                CheckChain(segment, scanner.Header);
+                CheckBatch(segment, scanner);
+                continue;
+            }
+            _stop ??= new LogProblem(segment.Name, segment.End, IsZero(segment) ? "" : scanner.Problem);
+            if (!scanner.FindClaim(segment.End + BatchHeader.Alignment, _log, 0, 0, out _, out var next)) return;
+            segment.End = next;
+        }
+    }
+
+    void CheckChain(Segment segment, in BatchHeader header)
+    {
+        var missing = header.First - _state.Committed - 1;
+        if (missing != 0)
+        {
+            _hasGap = true;
+            var stop = _stop is { What.Length: > 0 } ? _stop : new LogProblem(_stop?.Segment ?? segment.Name, _stop?.Offset ?? segment.End, "the log does not go on");
+            var what = missing > 0
+                ? $"{stop.What}; positions {_state.Committed + 1} to {header.First - 1} are missing"
+                : $"{segment.Name}+{segment.End} gives position {header.First} again";
+            if (missing > 0 && header.Synced <= _state.Committed) _notes.Add(stop with { What = what + ", none of them synced" });
+            else Problem(stop.Segment, stop.Offset, what);
+        }
+        else if (header.PreviousEpoch != _state.LastEpoch) Problem(segment.Name, segment.End, $"the batch follows epoch {header.PreviousEpoch}, the one before has {_state.LastEpoch}");
+        if (header.Epoch < _state.LastEpoch || (_lastEpoch > 0 && header.Epoch > _lastEpoch)) Problem(segment.Name, segment.End, $"epoch {header.Epoch} was not given then");
+        if (header.Time <= _state.LastTime) Problem(segment.Name, segment.End, $"time {header.Time} µs is not after {_state.LastTime} µs");
+        _stop = null;
+    }
+
+    void CheckBatch(Segment segment, BatchScanner scanner)
+    {
+        var header = scanner.Header;
+        var filed = new List<int>();
+        for (var at = 0; at < header.HeaderBytes;)
+        {
+            var record = new RecordHeader(scanner.RecordHeaders[at..]);
+            for (var i = 0; i < record.FeedCount; i++) filed.Add(CheckFiling(segment, at, record.App, record[i]));
+            at += RecordHeader.Size(record.FeedCount);
+        }
+        _batches++;
+        _records += header.Count;
+        _bytes += header.TotalBytes;
+        if (_first == 0) _first = header.First;
+        _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
+    }
+
+    int CheckFiling(Segment segment, int at, long app, Filing filing)
+    {
+        var index = _state.Feeds.FindOrAdd(new FeedKey(app, filing.Feed));
+        ref var feed = ref _state.Feeds[index];
+        var expected = feed.Last + ++feed.Pending;
+        if (filing.Sequence == expected) return index;
+        // Behind a gap in the log, gaps in feeds are its consequence.
+        if (!_hasGap || filing.Sequence < expected)
+        {
+            Problem(segment.Name, segment.End + BatchHeader.Bytes + at,
+                $"feed {filing.Feed.Value:x16} of app {app} goes from sequence {expected - 1} to {filing.Sequence}");
+        }
+        feed.Last += filing.Sequence - expected;
+        return index;
+    }
+
+    void CheckIndex(Segment segment, bool isUsed)
+    {
+        var name = IndexHeader.FileName(segment.Ordinal);
+        using var file = _disk.Open(name);
+        var stored = new byte[file.Length];
+        file.Read(stored, 0);
+        if (_hasGap || stored.AsSpan().SequenceEqual(SegmentIndexWriter.Build(_log, segment, _state.Feeds))) return;
+        // The segment that is appended to has no use for an index, so what lies there is a leftover.
+        if (!isUsed) _notes.Add(new LogProblem(name, 0, "it is not in use; the next start deletes it"));
+        else Problem(name, 0, "it does not match its segment; delete it, and the next start builds it anew");
+    }
+
+    bool IsFollowed(int ordinal, HashSet<string> names)
+    {
+        if (!names.Contains(SegmentHeader.FileName(ordinal))) return false;
+        using var file = _disk.Open(SegmentHeader.FileName(ordinal));
+        using var scanner = new BatchScanner(file);
+        return scanner.TryReadHeader(SegmentHeader.Bytes, out _);
+    }
+
+    static bool IsZero(Segment segment)
+    {
+        var buffer = new byte[64 << 10];
+        for (var at = segment.End; ;)
+        {
+            var read = segment.File.Read(buffer, at);
+            if (read == 0) return true;
+            if (buffer.AsSpan(0, read).ContainsAnyExcept((byte)0)) return false;
+            at += read;
+        }
+    }
+
+    void Problem(string segment, long offset, string what)
+    {
+        if (_problems.Count < LogReport.MaxProblems) _problems.Add(new LogProblem(segment, offset, what));
+    }
+}

@@ -1,0 +1,94 @@
+using Parley.Store.Feeds;
+using Parley.Store.Segments;
+
+namespace Parley.Store;
+
+/// <summary>What is committed, as readers see it. Changed under <see cref="Gate"/> only, which is never held during I/O.</summary>
+sealed class LogState
+{
+    long _committed;
+    long _lastTime;
+    // Replaced, never changed: readers keep the array they found. The first ordinal is 1.
+    volatile Segment[] _segments = [];
+
+    public LogState() => Feeds = new FeedTable(Gate);
+
+    public Lock Gate { get; } = new();
+    public FeedTable Feeds { get; }
+
+    /// <summary>All segments with batches, and the one the next batch goes to, by ordinal.</summary>
+    public Segment[] Segments => _segments;
+    public Segment Current => _segments[^1];
+
+    public long Committed => Volatile.Read(ref _committed);
+    public long LastTime => Volatile.Read(ref _lastTime);
+
+    public ulong LastEpoch => Current.Last >= Current.First ? Current.LastEpoch : Current.PreviousEpoch;
+
+    /// <summary>Makes an empty segment the one that batches go to.</summary>
+    public void Append(Segment segment)
+    {
+        segment.PreviousEpoch = _segments.Length == 0 ? 0 : LastEpoch;
+        segment.LastEpoch = segment.PreviousEpoch;
+        segment.First = Committed + 1;
+        segment.Last = Committed;
+        segment.Tail = new TailIndex();
+        _segments = [.. _segments, segment];
+    }
+
+    /// <summary>Takes over a segment that has its index file.</summary>
+    public void Append(Segment segment, SegmentIndex index, ReadOnlySpan<byte> feedRows)
+    {
+        segment.Index = index;
+        segment.PreviousEpoch = index.PreviousEpoch;
+        segment.LastEpoch = index.LastEpoch;
+        segment.First = index.First;
+        segment.Last = index.Last;
+        segment.LastTime = index.LastTime;
+        segment.End = index.End;
+        for (var at = 0; at < feedRows.Length; at += FeedRow.Bytes)
+        {
+            var row = FeedRow.Read(feedRows[at..]);
+            ref var feed = ref Feeds[Feeds.FindOrAdd(row.Key)];
+            feed.Last = row.Last;
+            feed.LastPosition = row.LastPosition;
+            feed.Segment = segment.Ordinal;
+        }
+        _segments = [.. _segments, segment];
+        Volatile.Write(ref _lastTime, index.LastTime);
+        Volatile.Write(ref _committed, index.Last);
+    }
+
+    /// <summary>Makes a batch that lies at the current segment's end part of what readers see.</summary>
+    /// <param name="filed">Index in <see cref="Feeds"/> of every filing, in the order of the records.</param>
+    public void Publish(long first, ulong epoch, ReadOnlySpan<byte> recordHeaders, long totalBytes, ReadOnlySpan<int> filed)
+    {
+        var segment = Current;
+        var tail = segment.Tail!;
+        tail.AddBatch(first, segment.End);
+        var position = first;
+        var time = 0L;
+        for (var at = 0; at < recordHeaders.Length; position++)
+        {
+            var record = new RecordHeader(recordHeaders[at..]);
+            foreach (var index in filed[..record.FeedCount])
+            {
+                tail.Add(Feeds, index, segment.Ordinal, segment.End + BatchHeader.Bytes + at, position);
+                ref var feed = ref Feeds[index];
+                feed.Last++;
+                feed.LastPosition = position;
+                feed.Pending = 0;
+                feed.Stamp = 0;
+            }
+            filed = filed[record.FeedCount..];
+            time = record.Time;
+            at += RecordHeader.Size(record.FeedCount);
+        }
+        segment.End += totalBytes;
+        segment.Last = position - 1;
+        segment.LastEpoch = epoch;
+        segment.LastTime = time;
+        Volatile.Write(ref _lastTime, time);
+        Volatile.Write(ref _committed, position - 1);
+    }
+}

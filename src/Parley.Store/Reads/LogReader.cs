@@ -1,0 +1,141 @@
+using Parley.Store.Feeds;
+using Parley.Store.Segments;
+
+namespace Parley.Store.Reads;
+
+/// <summary>Answers reads from what is committed. Looks up under the log's gate, reads files outside it; any thread.</summary>
+sealed class LogReader(LogState state)
+{
+    // Places found at a time, so that a long range costs neither memory nor a long stay in the gate.
+    const int PageRecords = 256;
+
+    readonly FeedLocator _locator = new(state);
+
+    public FeedHead Head(FeedKey key)
+    {
+        lock (state.Gate)
+        {
+            var index = state.Feeds.Find(key);
+            return index < 0 ? new FeedHead(1, 0, 0) : new FeedHead(1, state.Feeds[index].Last, state.Feeds[index].LastPosition);
+        }
+    }
+
+    public List<LogRecord> ReadFeed(FeedKey key, long from, long to, int maxCount, int maxBytes)
+    {
+        var records = new List<LogRecord>();
+        // Looked up once: a window may hold bytes from before a later commit.
+        var last = Math.Min(to, Head(key).Last);
+        from = Math.Max(1, from);
+        if (from > last || maxCount <= 0) return records;
+        last = Math.Min(last, from + maxCount - 1);
+
+        var places = new RecordPlace[Math.Min(PageRecords, last - from + 1)];
+        using var reader = new RecordReader();
+        for (var bytes = 0L; from <= last;)
+        {
+            var page = places.AsSpan(0, (int)Math.Min(places.Length, last - from + 1));
+            _locator.Locate(key, from, page);
+            foreach (var place in page)
+            {
+                var record = Read(reader, place, key, from++, records.Count == 0 ? long.MaxValue : maxBytes - bytes);
+                if (record is null) return records;
+                bytes += record.Body.Length;
+                records.Add(record);
+            }
+        }
+        return records;
+    }
+
+    public List<LogRecord> ReadLast(FeedKey key, int count, int maxBytes)
+    {
+        var records = new List<LogRecord>();
+        var last = Head(key).Last;
+        var first = Math.Max(1, last - Math.Max(0, count) + 1);
+        var places = new RecordPlace[Math.Clamp(last - first + 1, 0, PageRecords)];
+        using var reader = new RecordReader();
+        var bytes = 0L;
+        while (last >= first)
+        {
+            var page = places.AsSpan(0, (int)Math.Min(places.Length, last - first + 1));
+            _locator.Locate(key, last - page.Length + 1, page);
+            for (var i = page.Length - 1; i >= 0; i--)
+            {
+                var record = Read(reader, page[i], key, last--, records.Count == 0 ? long.MaxValue : maxBytes - bytes);
+                if (record is null)
+                {
+                    records.Reverse();
+                    return records;
+                }
+                bytes += record.Body.Length;
+                records.Add(record);
+            }
+        }
+        records.Reverse();
+        return records;
+    }
+
+    public List<LogRecord> ReadFrom(long position, int maxCount, int maxBytes)
+    {
+        var records = new List<LogRecord>();
+        var committed = state.Committed;
+        position = Math.Max(1, position);
+        if (position > committed || maxCount <= 0) return records;
+
+        var segments = state.Segments;
+        var at = SegmentAt(segments, position);
+        var batchOffset = BatchAt(segments[at], position);
+        using var reader = new RecordReader();
+        var bytes = 0L;
+        while (true)
+        {
+            var batch = reader.Batch(segments[at], batchOffset);
+            var offset = batchOffset + BatchHeader.Bytes;
+            for (var here = batch.First; here <= batch.Last; here++)
+            {
+                var size = RecordHeader.Size(reader.Header(segments[at], offset).FeedCount);
+                if (here >= position)
+                {
+                    var record = reader.Read(segments[at], offset, records.Count == 0 ? long.MaxValue : maxBytes - bytes);
+                    if (record is null) return records;
+                    bytes += record.Body.Length;
+                    records.Add(record);
+                    if (records.Count == maxCount) return records;
+                }
+                offset += size;
+            }
+            if (batch.Last >= committed) return records;
+            batchOffset += batch.TotalBytes;
+            if (at + 1 < segments.Length && segments[at + 1].First == batch.Last + 1) (at, batchOffset) = (at + 1, SegmentHeader.Bytes);
+        }
+    }
+
+    static LogRecord? Read(RecordReader reader, RecordPlace place, FeedKey key, long sequence, long bodyLimit)
+    {
+        var record = reader.Read(place.Segment, place.Offset, bodyLimit);
+        // An index that survived its checksum and yet points elsewhere must not show one user another's record.
+        if (record is not null && (record.App != key.App || Array.IndexOf(record.Filings, new Filing(key.Feed, sequence)) < 0))
+            throw new CorruptRecordException(place.Segment.Name, place.Offset, 0, 0);
+        return record;
+    }
+
+    static int SegmentAt(Segment[] segments, long position)
+    {
+        int low = 0, high = segments.Length - 1;
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (segments[middle].First <= position) low = middle;
+            else high = middle - 1;
+        }
+        return low;
+    }
+
+    long BatchAt(Segment segment, long position)
+    {
+        lock (state.Gate)
+        {
+            if (segment.Tail is { } tail) return tail.BatchAt(position);
+        }
+        return segment.Index!.BatchAt(position);
+    }
+}

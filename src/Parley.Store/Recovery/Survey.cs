@@ -1,0 +1,187 @@
+using Parley.Store.Disks;
+using Parley.Store.Feeds;
+using Parley.Store.Segments;
+
+namespace Parley.Store.Recovery;
+
+/// <summary>Finds what a directory holds without changing anything in it: the batches that can be kept, or the damage that forbids going on.</summary>
+sealed class Survey(IDisk disk, LogState state) : IDisposable
+{
+    readonly HashSet<string> _names = [.. disk.List()];
+    readonly List<Segment> _segments = [];
+    readonly List<SegmentIndex> _indexes = [];
+    bool _isTaken;
+
+    /// <summary>Id and last epoch of the log; null when the directory holds none.</summary>
+    public EpochFile? Epoch { get; private set; }
+
+    /// <summary>Prepared segments behind the last one with batches. What is in them was never acknowledged.</summary>
+    public List<Segment> Ahead { get; private set; } = [];
+
+    /// <summary>Every position up to this one is known to survive a power cut.</summary>
+    public long Synced { get; private set; }
+
+    /// <summary>Puts what is kept into the state. A segment that had to be scanned has its <see cref="Segment.Tail"/>.</summary>
+    /// <exception cref="CorruptLogException">Something durable is missing or changed.</exception>
+    public void Run()
+    {
+        if (_names.Contains(EpochFile.Name)) Epoch = EpochFile.Read(disk);
+        OpenSegments();
+        if (Epoch is not { } epoch) return;
+        if (_segments.Count == 0) throw new CorruptLogException(SegmentHeader.FileName(1), 0, "the log has an epoch file but no segment", 0);
+
+        var last = 0;
+        while (true)
+        {
+            if (!TryTakeOver(last, epoch.Log))
+            {
+                Scan(_segments[last], epoch);
+                if (!IsContinuedBy(last + 1, epoch.Log, state.Committed, state.LastEpoch)) break;
+            }
+            last++;
+        }
+        for (var i = last; i < _segments.Count; i++) RefuseLostClaim(_segments[i], epoch.Log);
+        Ahead = _segments[(last + 1)..];
+    }
+
+    /// <summary>The files now belong to the log.</summary>
+    public void HandOver() => _isTaken = true;
+
+    void OpenSegments()
+    {
+        var ordinals = new List<int>();
+        foreach (var name in _names)
+        {
+            if (SegmentHeader.TryParseName(name, out var ordinal)) ordinals.Add(ordinal);
+        }
+        ordinals.Sort();
+        for (var i = 0; i < ordinals.Count; i++)
+        {
+            var name = SegmentHeader.FileName(i + 1);
+            if (ordinals[i] != i + 1) throw new CorruptLogException(name, 0, "the segment is missing, though later ones are there", 0);
+            var segment = new Segment(i + 1, disk.Open(name));
+            _segments.Add(segment);
+            if (IsWhole(segment, isLast: i == ordinals.Count - 1))
+            {
+                segment.Prepared = segment.File.Length;
+                continue;
+            }
+            _segments.RemoveAt(_segments.Count - 1);
+            segment.Dispose();
+        }
+    }
+
+    /// <returns>False when the power went while the segment was being prepared: it is prepared again.</returns>
+    bool IsWhole(Segment segment, bool isLast)
+    {
+        Span<byte> bytes = stackalloc byte[SegmentHeader.Bytes];
+        var isIntact = segment.File.Read(bytes, 0) == bytes.Length && SegmentHeader.TryRead(bytes, segment.Name, out var header)
+            && header.Ordinal == segment.Ordinal && (Epoch is null || header.Log == Epoch.Value.Log);
+        using var scanner = new BatchScanner(segment.File);
+        if (Epoch is null)
+        {
+            // The epoch file is written once the first segment is prepared, so without it there can be no batch.
+            if (!scanner.FindClaim(0, null, 0, 0, out _, out _)) return false;
+            throw new CorruptLogException(EpochFile.Name, 0, "the epoch file is missing, and an epoch must not be given twice", 0);
+        }
+        if (isIntact) return true;
+        if (isLast && segment.Ordinal > 1 && !scanner.FindClaim(0, Epoch.Value.Log, 0, 0, out _, out _)) return false;
+        throw new CorruptLogException(segment.Name, 0, "the file is no segment of this log, or its header is damaged", 0);
+    }
+
+    bool TryTakeOver(int i, ulong log)
+    {
+        var name = IndexHeader.FileName(i + 1);
+        if (i + 1 == _segments.Count || !_names.Contains(name)) return false;
+        if (SegmentIndex.TryOpen(disk, name, i + 1, out var rows) is not { } index) return false;
+        var fits = index.Log == log && index.First == state.Committed + 1 && index.PreviousEpoch == (i == 0 ? 0 : state.LastEpoch)
+            && IsContinuedBy(i + 1, log, index.Last, index.LastEpoch) && FeedsContinue(rows);
+        if (!fits)
+        {
+            index.Dispose();
+            return false;
+        }
+        _indexes.Add(index);
+        state.Append(_segments[i], index, rows);
+        Synced = index.Last;
+        return true;
+    }
+
+    bool IsContinuedBy(int i, ulong log, long last, ulong lastEpoch)
+    {
+        if (i >= _segments.Count) return false;
+        using var scanner = new BatchScanner(_segments[i].File);
+        return scanner.TryReadHeader(SegmentHeader.Bytes, out var header)
+            && header.Log == log && header.First == last + 1 && header.PreviousEpoch == lastEpoch;
+    }
+
+    bool FeedsContinue(ReadOnlySpan<byte> rows)
+    {
+        for (var at = 0; at < rows.Length; at += FeedRow.Bytes)
+        {
+            var row = FeedRow.Read(rows[at..]);
+            var index = state.Feeds.Find(row.Key);
+            var (last, segment) = index < 0 ? (0, 0) : (state.Feeds[index].Last, state.Feeds[index].Segment);
+            if (row.First != last + 1 || row.PreviousSegment != segment) return false;
+        }
+        return true;
+    }
+
+    void Scan(Segment segment, EpochFile epoch)
+    {
+        state.Append(segment);
+        using var scanner = new BatchScanner(segment.File);
+        var filed = new List<int>();
+        while (scanner.TryRead(segment.End) && Continues(scanner.Header, epoch.Log))
+        {
+            var header = scanner.Header;
+            if (header.Epoch > epoch.Epoch)
+                throw new CorruptLogException(EpochFile.Name, 0, $"it says epoch {epoch.Epoch}, and {segment.Name}+{segment.End} has {header.Epoch}", state.Committed);
+            filed.Clear();
+            FileAll(scanner.RecordHeaders, filed, segment);
+            state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
+            Synced = Math.Max(Synced, header.Synced);
+        }
+    }
+
+    bool Continues(in BatchHeader header, ulong log) => header.Log == log && header.First == state.Committed + 1
+        && header.PreviousEpoch == state.LastEpoch && header.Epoch >= state.LastEpoch && header.Time > state.LastTime;
+
+    void FileAll(ReadOnlySpan<byte> recordHeaders, List<int> filed, Segment segment)
+    {
+        for (var at = 0; at < recordHeaders.Length;)
+        {
+            var record = new RecordHeader(recordHeaders[at..]);
+            for (var i = 0; i < record.FeedCount; i++)
+            {
+                var filing = record[i];
+                var index = state.Feeds.FindOrAdd(new FeedKey(record.App, filing.Feed));
+                ref var feed = ref state.Feeds[index];
+                if (filing.Sequence != feed.Last + ++feed.Pending)
+                    throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + at,
+                        $"feed {filing.Feed.Value:x16} of app {record.App} goes from sequence {feed.Last + feed.Pending - 1} to {filing.Sequence}", state.Committed);
+                filed.Add(index);
+            }
+            at += RecordHeader.Size(record.FeedCount);
+        }
+    }
+
+    /// <summary>A tear is at the end; where a later batch knew a missing record to be synced, it was lost since.</summary>
+    void RefuseLostClaim(Segment segment, ulong log)
+    {
+        using var scanner = new BatchScanner(segment.File);
+        if (!scanner.FindClaim(segment.End, log, state.LastEpoch, state.Committed + 1, out var claim, out var claimOffset)) return;
+        var current = state.Current;
+        using var cut = new BatchScanner(current.File);
+        var problem = cut.TryRead(current.End) ? "the batch there does not continue the one before" : cut.Problem;
+        throw new CorruptLogException(current.Name, current.End,
+            $"{problem}, and the batch at {segment.Name}+{claimOffset} says that positions {state.Committed + 1} to {claim.Synced} were synced", state.Committed);
+    }
+
+    public void Dispose()
+    {
+        if (_isTaken) return;
+        foreach (var segment in _segments) segment.File.Dispose();
+        foreach (var index in _indexes) index.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace Parley.Store.Segments;
+
+/// <summary>CRC-32C (Castagnoli), the checksum of every byte the store keeps.</summary>
+static class Crc32C
+{
+    public static uint Of(ReadOnlySpan<byte> bytes) => ~Add(uint.MaxValue, bytes);
+
+    /// <summary>The checksum of both, as if they lay side by side.</summary>
+    public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Add(Add(uint.MaxValue, first), second);
+
+    static uint Add(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length >= sizeof(ulong))
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[sizeof(ulong)..];
+        }
+        foreach (var b in bytes) crc = BitOperations.Crc32C(crc, b);
+        return crc;
+    }
+}
