@@ -147,7 +147,7 @@ public sealed class Sequencer
         var started = _time.GetTimestamp();
         try
         {
-            if (batch is { Count: > 0 }) await _log.CommitAsync(batch);
+            if (batch is not null) await _log.CommitAsync(batch);
         }
         catch (LogReadOnlyException)
         {
