@@ -75,7 +75,14 @@ sealed class Dispatcher(SessionTable sessions, CoreMetrics metrics)
     /// <summary>The batch's fate is unknown: nothing computed on it may be shown, and those who wait hear just that.</summary>
     public void Abandon()
     {
-        foreach (var entry in _planned) entry.Submission?.Decided(new Outcome(Refusal.OutcomeUnknown));
+        foreach (var entry in _planned)
+        {
+            entry.Submission?.Decided(new Outcome(Refusal.OutcomeUnknown));
+            if (entry.Delivery is not KickedDelivery) continue;
+            // These left the table when the record was applied; without a record they are merely cut off and may come back.
+            foreach (var session in entry.Own) session.Outbox.Close();
+        }
+
         _planned.RemoveAll(entry => entry.Submission is null);
         Dispatch();
     }

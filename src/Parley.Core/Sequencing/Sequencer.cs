@@ -133,16 +133,9 @@ public sealed class Sequencer
 
     async ValueTask RunBatchAsync(CancellationToken stopping)
     {
-        Batch? batch = null;
-        var refusal = Refusal.ReadOnly;
-        if (!_log.IsReadOnly)
-        {
-            batch = await _log.BeginAsync(stopping);
-            refusal = Refusal.StoreFull;
-        }
-
+        var (batch, withoutBatch) = await BeginAsync(stopping);
         int decided;
-        lock (_gate) decided = DecideBatch(batch, refusal);
+        lock (_gate) decided = DecideBatch(batch, withoutBatch);
 
         var started = _time.GetTimestamp();
         try
@@ -165,6 +158,19 @@ public sealed class Sequencer
 
         _dispatcher.Dispatch();
         settled?.SetResult();
+    }
+
+    /// <summary>Opens a batch, or says why commands that write are refused in this turn.</summary>
+    async ValueTask<(Batch? Batch, Refusal WithoutBatch)> BeginAsync(CancellationToken stopping)
+    {
+        try
+        {
+            return (await _log.BeginAsync(stopping), Refusal.StoreFull);
+        }
+        catch (LogReadOnlyException)
+        {
+            return (null, Refusal.ReadOnly);
+        }
     }
 
     int DecideBatch(Batch? batch, Refusal withoutBatch)
