@@ -107,6 +107,11 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
         if (issue.UserId is null ? issue.Actor.Kind != ActorKind.Operator : !issue.Actor.MayManage) decision.Refuse(Refusal.NotAllowed);
         else if (issue.UserId is not null && !app.Users.TryFind(issue.UserId, out user)) decision.Refuse(Refusal.UnknownUser);
         else if (!Platforms.IsKnown(issue.Platform) || issue.UserId is null != (issue.Platform == Platforms.Administration)) decision.Refuse(Refusal.NotAllowed);
+        else if (app.Tokens.TryFind(issue.Key, out var present))
+        {
+            // A repeat after an unknown outcome is answered as done; nobody else can have drawn the same 128 bits.
+            if (present.User != user || present.Platform != issue.Platform) decision.Refuse(Refusal.NotAllowed);
+        }
         else
         {
             var tokens = app.Tokens.Of(user).ToArray();
