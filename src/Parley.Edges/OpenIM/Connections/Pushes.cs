@@ -1,0 +1,32 @@
+using Parley.Core.Sessions;
+using Parley.Edges.OpenIM.Translation;
+using Parley.Wire.OpenIM;
+using Parley.Wire.OpenIM.Messages;
+
+namespace Parley.Edges.OpenIM.Connections;
+
+/// <summary>Deliveries as frames. A delivery is encoded once per encoding, and the bytes are shared by all who get it.</summary>
+static class Pushes
+{
+    static readonly int[] Slots = [.. Enumerable.Range(0, FrameEncoding.Count).Select(_ => Delivery.ReserveSlot())];
+
+    public static byte[] Render(Delivery delivery, FrameEncoding encoding)
+        => delivery.Rendered(Slots[encoding.Index], () => delivery switch
+        {
+            MessageDelivery message => encoding.Render(RequestName.Push(Requests.Push), Push(message)),
+            PresenceDelivery presence => encoding.Render(RequestName.Push(Requests.SubscribeOnlineStatus), Status(presence)),
+            KickedDelivery => encoding.Render(RequestName.Push(Requests.Kicked), null),
+            // Something this protocol has no word for; the client learns it when it syncs.
+            _ => [],
+        });
+
+    static PushMessages Push(MessageDelivery delivery)
+    {
+        var message = MessageTranslation.Write(delivery.Message, delivery.SenderId, delivery.ReceiverId, delivery.Sequence, delivery.Position, delivery.Time);
+        var conversationId = ConversationIds.Peer(delivery.SenderId, delivery.ReceiverId);
+        return new PushMessages { Msgs = { [conversationId] = new PullMsgs { Msgs = { message } } } };
+    }
+
+    static SubUserOnlineStatusTips Status(PresenceDelivery presence)
+        => new() { Subscribers = { new SubUserOnlineStatusElem { UserID = presence.UserId, OnlinePlatformIDs = { presence.Platforms } } } };
+}

@@ -1,0 +1,24 @@
+using Parley.Core.Commands;
+
+namespace Parley.Edges.OpenIM.Rest;
+
+enum RestAccess
+{
+    /// <summary>Even without a token.</summary>
+    Anyone,
+
+    /// <summary>With a user's token or an administrator's.</summary>
+    TokenHolder,
+    Administrator,
+}
+
+/// <summary>Who calls, as the token in the request's header says.</summary>
+/// <param name="UserId">Empty for an administrator and for a caller without token.</param>
+/// <param name="Address">Where the call comes from.</param>
+sealed record RestCall(Actor Actor, string UserId, string Address)
+{
+    public bool IsAdministrator => Actor.Kind == ActorKind.Administrator;
+
+    /// <summary>Users act for themselves only.</summary>
+    public bool MayActFor(string userId) => IsAdministrator || (Actor.Kind == ActorKind.User && UserId == userId);
+}
