@@ -61,7 +61,8 @@ sealed class Upkeep : IAsyncDisposable
             _due.Set();
             await _progress.WaitAsync(cancellation);
         }
-        return !_isFull;
+        // Full may mean that there is room for the next batch, only not for as many as upkeep likes to have.
+        return !_isFull || Place() is not null;
     }
 
     /// <summary>After a commit: is there anything to do?</summary>

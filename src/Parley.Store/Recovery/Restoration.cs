@@ -94,9 +94,10 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
             {
                 segment.Seal(await SegmentIndexWriter.WriteAsync(disk, log, segment, state.Feeds));
             }
-            catch (DiskFullException)
+            catch (DiskFullException) when (state.Segments.All(later => later.Ordinal < segment.Ordinal || later.Tail is not null))
             {
-                // It serves from memory as well; upkeep tries again.
+                // The newest serve from memory as well, and upkeep tries again. An older one can't: its feeds' later parts, read from
+                // index files, know it by ordinal only.
                 return;
             }
         }

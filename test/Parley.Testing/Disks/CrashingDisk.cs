@@ -5,7 +5,7 @@ namespace Parley.Testing.Disks;
 /// <summary>A directory in memory that loses what a real one may lose. The same seed and the same calls give the same losses.</summary>
 /// <remarks>
 /// A write is visible at once and durable after its file's sync; a new, deleted or renamed name is durable after <see cref="SyncDirectory"/>.
-/// Crash points are the calls that change something (all but reads and <see cref="List"/>), counted in <see cref="Calls"/>.
+/// Crash points are the calls that change something (all but reads, <see cref="List"/> and opening what is there), counted in <see cref="Calls"/>.
 /// </remarks>
 /// <param name="seed">Decides what a partial write and a failed sync leave.</param>
 /// <param name="onSync">Awaited within every sync, between what it covers and its effect, so that other work can come between; by default nothing.</param>
@@ -27,6 +27,12 @@ public sealed class CrashingDisk(int seed = 0, Func<ValueTask>? onSync = null) :
 
     /// <summary>Changing calls so far.</summary>
     public long Calls { get; private set; }
+
+    /// <summary>How often a file was read since it was made.</summary>
+    public long ReadsOf(string name)
+    {
+        lock (_gate) return _files[name].Reads;
+    }
 
     public bool HasCrashed { get; private set; }
 
@@ -117,9 +123,10 @@ public sealed class CrashingDisk(int seed = 0, Func<ValueTask>? onSync = null) :
     {
         lock (_gate)
         {
-            Call();
+            ThrowIfCrashed();
             if (!_files.TryGetValue(name, out var file))
             {
+                Call();
                 file = _files[name] = new CrashingFile();
                 _changes.Add(new NameChange(name, file, null));
             }

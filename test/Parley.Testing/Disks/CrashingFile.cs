@@ -22,8 +22,11 @@ sealed class CrashingFile
 
     public ReadOnlySpan<byte> Visible => _visible.AsSpan(0, _visibleLength);
 
+    public long Reads { get; private set; }
+
     public int Read(Span<byte> buffer, long offset)
     {
+        Reads++;
         if (offset >= _visibleLength) return 0;
         var bytes = _visible.AsSpan((int)offset, (int)Math.Min(buffer.Length, _visibleLength - offset));
         bytes.CopyTo(buffer);
