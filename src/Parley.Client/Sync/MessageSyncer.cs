@@ -77,15 +77,15 @@ sealed class MessageSyncer(
 
     List<Gap> Gaps(GetMaxSeqResp sequences)
     {
-        foreach (var (conversation, first) in sequences.MinSeqs) store.RaiseFirst(conversation, first);
         var gaps = new List<Gap>();
         // Ordered, so that one seed gives one run.
         foreach (var (conversation, max) in sequences.MaxSeqs.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
+            if (sequences.MinSeqs.TryGetValue(conversation, out var first) && first > 1) store.RaiseFirst(conversation, first);
             if (max <= Synced(conversation) || max > Gap.MaxSequence) continue;
             // Recalls and receipts of a past that this device has not seen are of no use to it.
             if (_fresh && ConversationIds.IsNotification(conversation) && !_synced.ContainsKey(conversation)) Store(conversation, [], max);
-            else if (GapTo(conversation, max, sequences.MinSeqs.GetValueOrDefault(conversation)) is { Length: > 0 } gap) gaps.Add(gap);
+            else if (GapTo(conversation, max, first) is { Length: > 0 } gap) gaps.Add(gap);
             else Store(conversation, [], max);
         }
         return gaps;
