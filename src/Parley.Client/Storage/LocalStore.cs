@@ -166,7 +166,9 @@ sealed class LocalStore : IDisposable
 
     /// <summary>Below <paramref name="sequence"/> the server has nothing for this user.</summary>
     public void RaiseFirst(string conversation, long sequence) => Locked(() =>
-        _database.Execute("UPDATE conversations SET first_sequence=$1 WHERE id=$0 AND first_sequence<$1", conversation, sequence));
+        _database.Execute(
+            "INSERT INTO conversations (id, first_sequence) VALUES ($0, $1) ON CONFLICT (id) DO UPDATE SET first_sequence=max(first_sequence, $1)",
+            conversation, sequence));
 
     public void RaiseRead(IEnumerable<KeyValuePair<string, long>> marks) => Locked(() => _database.InTransaction(() =>
         marks.Sum(mark => RaiseRead(mark.Key, mark.Value))));

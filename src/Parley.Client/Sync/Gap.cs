@@ -3,6 +3,9 @@ namespace Parley.Client.Sync;
 /// <summary>Sequences of one conversation that are not here, both ends included.</summary>
 readonly record struct Gap(string Conversation, long From, long To)
 {
+    /// <summary>No server counts so far; a number beyond is a fault that must not make our sums overflow.</summary>
+    public const long MaxSequence = long.MaxValue >> 1;
+
     public long Length => To - From + 1;
 
     /// <summary>Cuts gaps into pages of at most <paramref name="pageLength"/> sequences together; each conversation ascending.</summary>

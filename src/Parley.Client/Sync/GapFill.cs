@@ -7,32 +7,32 @@ namespace Parley.Client.Sync;
 static class GapFill
 {
     /// <summary>
-    /// Asks for what is missing, and again while each answer brings something: a server may cut an answer short. An answer that brings nothing ends it, so a hole that the
-    /// server can't fill costs one request.
+    /// Asks for each hole until it is filled or an answer brings nothing of it: a server may cut an answer short, and what it can't give costs one request.
     /// </summary>
     /// <param name="have">Messages at hand already, by conversation; what lies within the page is used and not asked for.</param>
     /// <returns>For each gap of the page, in its order, what is there: ascending, each sequence once.</returns>
     public static async Task<List<SortedDictionary<long, MsgData>>> FetchAsync(
         Questions questions, List<Gap> page, IReadOnlyDictionary<string, IReadOnlyList<MsgData>> have, CancellationToken ct)
     {
-        var found = new List<SortedDictionary<long, MsgData>>();
-        foreach (var gap in page)
+        var found = page.ConvertAll(gap =>
         {
-            found.Add([]);
-            if (have.TryGetValue(gap.Conversation, out var messages)) Add(found[^1], gap, messages);
-        }
+            var messages = new SortedDictionary<long, MsgData>();
+            if (have.TryGetValue(gap.Conversation, out var known)) Add(messages, gap, known);
+            return messages;
+        });
 
+        var settled = page.ConvertAll(gap => gap.From - 1);
         while (true)
         {
-            var ranges = page.Zip(found, Missing).OfType<SeqRange>().ToList();
-            if (ranges.Count == 0) return found;
-            var answer = await questions.PullAsync(ranges, ct);
-            var progress = false;
+            // One hole of each conversation per request: answers are keyed by conversation, and anything in this one is progress.
+            var holes = page.Select((gap, i) => NextHole(gap with { From = settled[i] + 1 }, found[i])).ToList();
+            if (holes.TrueForAll(hole => hole.Length == 0)) return found;
+            var answer = await questions.PullAsync(holes.Where(hole => hole.Length > 0).Select(Range), ct);
             for (var i = 0; i < page.Count; i++)
             {
-                if (answer.TryGetValue(page[i].Conversation, out var pulled)) progress |= Add(found[i], page[i], pulled.Msgs);
+                var brought = answer.TryGetValue(page[i].Conversation, out var pulled) && Add(found[i], holes[i], pulled.Msgs);
+                if (!brought) settled[i] = holes[i].To;
             }
-            if (!progress) return found;
         }
     }
 
@@ -46,13 +46,15 @@ static class GapFill
         return added;
     }
 
-    // From the first to the last hole: what lies between and is here already comes again, which costs less than many ranges.
-    static SeqRange? Missing(Gap gap, SortedDictionary<long, MsgData> found)
+    /// <summary>The first run of sequences that are missing; of length 0, at the end, when there is none.</summary>
+    static Gap NextHole(Gap gap, SortedDictionary<long, MsgData> found)
     {
-        if (found.Count == gap.Length) return null;
-        var (begin, end) = (gap.From, gap.To);
-        while (found.ContainsKey(begin)) begin++;
-        while (found.ContainsKey(end)) end--;
-        return new SeqRange { ConversationID = gap.Conversation, Begin = begin, End = end, Num = end - begin + 1 };
+        var from = gap.From;
+        while (from <= gap.To && found.ContainsKey(from)) from++;
+        var to = from;
+        while (to <= gap.To && !found.ContainsKey(to)) to++;
+        return gap with { From = from, To = to - 1 };
     }
+
+    static SeqRange Range(Gap hole) => new() { ConversationID = hole.Conversation, Begin = hole.From, End = hole.To, Num = hole.Length };
 }

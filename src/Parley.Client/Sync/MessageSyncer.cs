@@ -24,18 +24,19 @@ sealed class MessageSyncer(
 
     public async Task RunAsync(CancellationToken ct)
     {
-        while (true)
+        while (true) await StepAsync(await inbox.TakeAsync(ct), ct);
+    }
+
+    internal async Task StepAsync(SyncWork work, CancellationToken ct)
+    {
+        if (work.Connected) await RoundAsync(SyncWithServerAsync, ct);
+        if (work.MaxSequences is { } sequences) await CompareAsync(sequences, ct);
+        foreach (var push in work.Pushes)
         {
-            var work = await inbox.TakeAsync(ct);
-            if (work.Connected) await RoundAsync(SyncWithServerAsync, ct);
-            if (work.MaxSequences is { } sequences) await CompareAsync(sequences, ct);
-            foreach (var push in work.Pushes)
-            {
-                foreach (var (conversation, pulled) in push.Msgs) await TakePushAsync(conversation, pulled.Msgs, ct);
-                foreach (var (conversation, pulled) in push.NotificationMsgs) await TakePushAsync(conversation, pulled.Msgs, ct);
-            }
-            if (work.Overflowed) await RoundAsync(CatchUpAsync, ct);
+            foreach (var (conversation, pulled) in push.Msgs) await TakePushAsync(conversation, pulled.Msgs, ct);
+            foreach (var (conversation, pulled) in push.NotificationMsgs) await TakePushAsync(conversation, pulled.Msgs, ct);
         }
+        if (work.Overflowed) await RoundAsync(CatchUpAsync, ct);
     }
 
     async Task RoundAsync(Func<CancellationToken, Task> work, CancellationToken ct)
@@ -76,15 +77,15 @@ sealed class MessageSyncer(
 
     List<Gap> Gaps(GetMaxSeqResp sequences)
     {
-        foreach (var (conversation, first) in sequences.MinSeqs) store.RaiseFirst(conversation, first);
         var gaps = new List<Gap>();
         // Ordered, so that one seed gives one run.
         foreach (var (conversation, max) in sequences.MaxSeqs.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (max <= Synced(conversation)) continue;
+            if (sequences.MinSeqs.TryGetValue(conversation, out var first) && first > 1) store.RaiseFirst(conversation, first);
+            if (max <= Synced(conversation) || max > Gap.MaxSequence) continue;
             // Recalls and receipts of a past that this device has not seen are of no use to it.
             if (_fresh && ConversationIds.IsNotification(conversation) && !_synced.ContainsKey(conversation)) Store(conversation, [], max);
-            else if (GapTo(conversation, max, sequences.MinSeqs.GetValueOrDefault(conversation)) is { Length: > 0 } gap) gaps.Add(gap);
+            else if (GapTo(conversation, max, first) is { Length: > 0 } gap) gaps.Add(gap);
             else Store(conversation, [], max);
         }
         return gaps;
@@ -118,7 +119,7 @@ sealed class MessageSyncer(
         }
 
         var synced = Synced(conversation);
-        var fresh = pushed.Where(message => message.Seq > synced).DistinctBy(message => message.Seq).OrderBy(message => message.Seq).ToList();
+        var fresh = pushed.Where(message => message.Seq > synced && message.Seq <= Gap.MaxSequence).DistinctBy(message => message.Seq).OrderBy(message => message.Seq).ToList();
         if (fresh.Count == 0) return;
         if (fresh[^1].Seq == synced + fresh.Count)
         {
