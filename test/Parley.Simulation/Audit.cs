@@ -60,7 +60,7 @@ sealed class Audit(Log log, Model model, CoreOptions options, Random random)
         if (record.Position > model.Records.Count) model.Records.Add(hash);
         else model.Check(model.Records[(int)record.Position - 1] == hash, 4, () => $"record {record.Position} is not what it was when it was read before");
 
-        if (Record.Read(record.Type, record.Body) is MessageSent sent) ReadMessage(record, sent);
+        if (Core.Records.Record.Read(record.Type, record.Body) is MessageSent sent) ReadMessage(record, sent);
         _state.Apply(record);
         if (model.Digests.ContainsKey(record.Position)) model.ShowDigest(record.Position, StateDigest.Of(_state));
     }

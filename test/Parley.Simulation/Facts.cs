@@ -1,4 +1,3 @@
-using Parley.Core.Commands;
 using Parley.Core.Conversations;
 
 namespace Parley.Simulation;

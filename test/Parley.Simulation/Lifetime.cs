@@ -1,6 +1,5 @@
 using Parley.Core.Sequencing;
 using Parley.Store;
-using Parley.Store.Disks;
 using Parley.Testing.Disks;
 
 namespace Parley.Simulation;
@@ -65,7 +64,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         world.Note($"quiet at {_server!.Log.CommittedPosition}");
         foreach (var connection in _server.Connections) connection.AssertAnswered();
         var state = new Audit(_server.Log, _model, world.Schedule.Core, world.Random).Run();
-        var live = _server.Sequencer.QueryAsync((s, _) => (s.Position, StateDigest.Of(s)));
+        var live = _server.Sequencer.QueryAsync((s, _) => (s.Position, StateDigest.Of(s))).AsTask();
         _model.Check(live.IsCompletedSuccessfully, 4, () => "the state is ahead of the log, and nothing is under way");
         _model.Check(live.Result == (state.Position, StateDigest.Of(state)), 5, () => $"the state is not what a replay makes of {state.Position} records");
     }

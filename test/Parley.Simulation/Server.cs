@@ -7,8 +7,10 @@ using Parley.Store;
 
 namespace Parley.Simulation;
 
+#pragma warning disable CA1001 // A source without timer and wait handle holds nothing, and a process that crashes disposes of nothing.
 /// <summary>One process: log, sequencer and their two loops, from opening to stop or crash.</summary>
 sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life)
+#pragma warning restore CA1001
 {
     readonly CancellationTokenSource _stopping = new();
     Task _running = Task.CompletedTask;
@@ -37,7 +39,7 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     public async Task<Outcome> SubmitAsync(Command command, Session? session = null)
     {
         var outcome = await Sequencer.SubmitAsync(command, session);
-        scheduler.Note(outcome.GetHashCode());
+        Scheduler.Note(outcome.GetHashCode());
         return outcome;
     }
 
