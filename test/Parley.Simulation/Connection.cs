@@ -24,6 +24,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
     // Some are small and some slow, so that they overflow.
     readonly int _pause = cast.Chance(20) ? 30 : 0;
     bool _isLeft;
+    bool _isKicked;
 
     public Session Session { get; } = new(user.App, number, platform, "", token, new Outbox(cast.Chance(20) ? 3 : 1_000, 1 << 20));
 
@@ -97,12 +98,14 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             case PendingSend pending:
                 _asked.Remove(pending);
                 server.Scheduler.Note(pending.Outcome.GetHashCode());
+                server.Journal?.Add($"{server.Scheduler.Steps,7} {user} got the answer {pending.Outcome} to {pending.Attempt.Name}");
                 answered(server, pending, pending.Outcome);
-                if (pending.Outcome.IsAccepted) _facts.Answers.Add((_facts.Delivered.Count, pending.Outcome.Position));
+                if (pending.Outcome.IsAccepted && !_isKicked) _facts.Answers.Add((_facts.Delivered.Count, pending.Outcome.Position));
                 break;
             case MessageDelivery { Position: > 0 } delivery:
                 server.Scheduler.Note(delivery.Position);
-                model.Check(!_facts.IsCutOff, 6, () => $"{user} was kicked and told {delivery.Position} after it");
+                server.Journal?.Add($"{server.Scheduler.Steps,7} {user} was told {delivery.Position}");
+                model.Check(!_isKicked, 6, () => $"{user} was kicked and told {delivery.Position} after it");
                 var name = new SendName(new UserName(user.App, delivery.SenderId), delivery.ReceiverId, delivery.Message.ClientId);
                 var shown = new ShownMessage(name, Encoding.UTF8.GetString(delivery.Message.Body.Span), delivery.Position, delivery.Sequence, delivery.Time);
                 model.Show(shown);
@@ -111,7 +114,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             case KickedDelivery:
                 model.Check(model.Tokens[token].MayBeKicked, 1, () => $"{user} was kicked without a reason");
                 model.Tokens[token].IsKicked = true;
-                _facts.IsCutOff = true;
+                _facts.IsCutOff = _isKicked = true;
                 break;
         }
     }

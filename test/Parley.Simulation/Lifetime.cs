@@ -54,7 +54,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         var state = new Audit(log, _model, world.Schedule.Core, world.Random).Run();
         _model.ShowDigest(state.Position, StateDigest.Of(state));
         world.Note($"opened at {state.Position}");
-        _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life);
+        _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life, world.Journal);
         _server.Start();
     }
 
@@ -103,6 +103,8 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         if (disk.HasCrashed || (life.CrashStep > 0 && step >= life.CrashStep && !_isStopping)) return false;
         _model.Check(step < MaxSteps, 0, () => "the server does not come to rest");
         _model.Check(_scheduler.Step(), 0, () => "everybody waits for somebody");
+        // What a dead process still finds out does not count.
+        if (disk.HasCrashed) return false;
         if (_model.Broken is { } broken) throw broken;
         _server?.AssertAlive();
         return true;

@@ -9,7 +9,7 @@ namespace Parley.Simulation;
 
 #pragma warning disable CA1001 // A source without timer and wait handle holds nothing, and a process that crashes disposes of nothing.
 /// <summary>One process: log, sequencer and their two loops, from opening to stop or crash.</summary>
-sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life)
+sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life, List<string>? journal)
 #pragma warning restore CA1001
 {
     readonly CancellationTokenSource _stopping = new();
@@ -22,6 +22,9 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     public SeededScheduler Scheduler { get; } = scheduler;
     public CoreOptions Options { get; } = options;
     public List<Connection> Connections { get; } = [];
+
+    /// <summary>Null unless somebody wants to read it: building the lines costs more than the run.</summary>
+    public List<string>? Journal { get; } = journal;
 
     public void Start()
     {
@@ -40,6 +43,7 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     {
         var outcome = await Sequencer.SubmitAsync(command, session);
         Scheduler.Note(outcome.GetHashCode());
+        Journal?.Add($"{Scheduler.Steps,7} {command} was answered {outcome}");
         return outcome;
     }
 
@@ -61,10 +65,10 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
         return outcome.IsAccepted;
     }
 
-    public async Task StopAsync()
+    public Task StopAsync()
     {
-        await _stopping.CancelAsync();
-        await _running;
-        await _maintaining;
+        // Not CancelAsync: that would hop over the thread pool.
+        _stopping.Cancel();
+        return Task.WhenAll(_running, _maintaining);
     }
 }
