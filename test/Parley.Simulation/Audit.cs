@@ -137,8 +137,7 @@ sealed class Audit(Log log, Model model, CoreOptions options, Random random)
         {
             if (!_state.App(facts.User.App).Tokens.TryFind(key, out var token))
             {
-                var later = model.Tokens.Values.Count(t => t.User == facts.User && t.Platform == facts.Platform && t.Order > facts.Order);
-                model.Check(!facts.IsKept || later >= options.MaxTokensPerPlatform, 1, () => $"a token of {facts.User} on {facts.Platform} was issued and is gone");
+                model.Check(!facts.IsKept || model.MayBeForgotten(facts, options.MaxTokensPerPlatform), 1, () => $"a token of {facts.User} on {facts.Platform} was issued and is gone");
                 continue;
             }
 

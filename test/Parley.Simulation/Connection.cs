@@ -40,7 +40,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
         server.Connections.Add(this);
         model.Threaten(user, other => other != mine && other.Platform == platform);
         var reading = TakeAsync();
-        var mayBeForgotten = model.Tokens.Values.Count(t => t.User == user && t.Platform == platform) > server.Options.MaxTokensPerPlatform;
+        var mayBeForgotten = model.MayBeForgotten(mine, server.Options.MaxTokensPerPlatform);
         var wasKicked = mine.IsKicked;
         var outcome = await server.SubmitAsync(command, Session);
         model.Threats[user]--;

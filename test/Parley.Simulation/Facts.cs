@@ -82,12 +82,10 @@ sealed class Group(long app, string[] ids)
     public static string NicknameOf(string id) => id.ToUpperInvariant();
 }
 
-/// <param name="order">Order of issue, over all tokens.</param>
-sealed class TokenFacts(UserName user, int platform, int order)
+sealed class TokenFacts(UserName user, int platform)
 {
     public UserName User { get; } = user;
     public int Platform { get; } = platform;
-    public int Order { get; } = order;
     public bool IsKept { get; set; }
     public bool IsKicked { get; set; }
     public bool MayBeKicked { get; set; }

@@ -145,6 +145,10 @@ sealed class Model
         Threats[user] = Threats.GetValueOrDefault(user) + 1;
     }
 
+    /// <summary>Enough others were issued for the oldest to go. In which order they were, only the server knows.</summary>
+    public bool MayBeForgotten(TokenFacts token, int bound)
+        => Tokens.Values.Count(other => other != token && other.User == token.User && other.Platform == token.Platform) >= bound;
+
     /// <summary>The process is gone, and with it every session and command.</summary>
     public void CutOff()
     {

@@ -58,7 +58,7 @@ sealed class Office(Cast cast, Model model)
     public async Task<Refusal> IssueAsync(Server server, UserName user, int platform, TokenKey key)
     {
         if (!model.Tokens.TryGetValue(key, out var facts))
-            model.Tokens[key] = facts = new TokenFacts(user, platform, model.Tokens.Count) { MayBeKicked = model.Threats.GetValueOrDefault(user) > 0 };
+            model.Tokens[key] = facts = new TokenFacts(user, platform) { MayBeKicked = model.Threats.GetValueOrDefault(user) > 0 };
         facts.Possible++;
         var command = new IssueToken(user.App, Actor.Operator, user.Id, platform, key, Never);
         var outcome = await server.SubmitAsync(command);
