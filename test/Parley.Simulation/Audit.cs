@@ -107,6 +107,8 @@ sealed class Audit(Log log, Model model, CoreOptions options, Random random)
             model.Check(_messages.GetValueOrDefault(shown.Name) == shown, 1, () => $"{shown} was shown and is {_messages.GetValueOrDefault(shown.Name)?.ToString() ?? "gone"}");
         foreach (var (name, facts) in model.Sends)
         {
+            if (facts.Answer is null && facts.Attempts.Exists(attempt => attempt.Fate == Fate.Open))
+                model.Reached.Add(_messages.ContainsKey(name) ? Tally.UnknownKept : Tally.UnknownLost);
             if (facts.Reused.Count == 0) continue;
             model.Check(_messages.TryGetValue(name, out var kept) && !facts.Reused.Contains(kept.Body), 3, () => $"{name} was refused as used and is {kept?.ToString() ?? "gone"}");
         }
@@ -185,6 +187,7 @@ sealed class Audit(Log log, Model model, CoreOptions options, Random random)
             .Where(position => model.Shown[position].Name is var name && !(name.IsWithheld && name.Sender == session.User)).ToList();
         var delivered = session.Delivered.ConvertAll(message => message.Position);
         var isWhole = !session.IsCutOff && session.OpenedAt is not null;
+        if (due.Count > 0) model.Reached.Add(isWhole ? Tally.WholeSession : Tally.CutSession);
         model.Check(delivered.SequenceEqual(isWhole ? due : due.Take(delivered.Count)), 6,
             () => $"a session of {session.User} was told {string.Join(' ', delivered)} of {string.Join(' ', due)}{(isWhole ? "" : " …")}");
         foreach (var (before, position) in session.Answers)

@@ -88,7 +88,9 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             while (Session.Outbox.TryTake(out var item)) Take(item!);
         }
 
-        _facts.IsCutOff |= Session.Outbox.HasOverflowed;
+        if (!Session.Outbox.HasOverflowed) return;
+        _facts.IsCutOff = true;
+        model.Reached.Add(Tally.Overflow);
     }
 
     void Take(Outgoing item)
@@ -115,6 +117,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
                 model.Check(model.Tokens[token].MayBeKicked, 1, () => $"{user} was kicked without a reason");
                 model.Tokens[token].IsKicked = true;
                 _facts.IsCutOff = _isKicked = true;
+                model.Reached.Add(Tally.Kick);
                 break;
         }
     }

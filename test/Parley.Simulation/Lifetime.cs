@@ -1,5 +1,6 @@
 using Parley.Core.Sequencing;
 using Parley.Store;
+using Parley.Store.Checks;
 using Parley.Testing.Disks;
 
 namespace Parley.Simulation;
@@ -11,7 +12,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
 
     readonly SeededScheduler _scheduler = world.Scheduler;
     readonly Model _model = world.Model;
-    readonly WatchedDisk _watched = new(disk, world.Scheduler, isLying: world.Plant == Plant.AckBeforeSync);
+    readonly WatchedDisk _watched = new(disk, world.Scheduler, world.Plant == Plant.AckBeforeSync);
     readonly long _start = world.Scheduler.Steps;
     Server? _server;
     Fault _fault = life.Fault;
@@ -24,13 +25,30 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         if (life.CrashCall > 0) disk.CrashAt(life.CrashCall);
         var hasStarted = TryRun(BootAsync());
         if (hasStarted && _server is not null && TryRun(Task.WhenAll(world.Devices.Select(device => device.LiveAsync(_server, life.Operations)))) && TrySettle()) Settled();
+        if (!hasStarted) _model.Reached.Add(Tally.CrashWhileOpening);
         var isStopped = life.Ending == Ending.Stop && TryStop();
         _scheduler.Drop();
         _model.CutOff();
         world.Note(isStopped ? "stopped" : $"{life.Ending} after {disk.Calls} disk calls");
         disk.CapacityBytes = long.MaxValue;
+        var next = NextDisk();
+        Check(next);
+        return next;
+    }
+
+    CrashingDisk NextDisk()
+    {
         var next = life.Ending == Ending.PowerLoss ? disk.AfterPowerLoss(world.Random) : disk.AfterProcessCrash();
         return world.Plant == Plant.BatchHalfApplied && _server is not null ? HalvedTail.Of(next, _server.Log.CommittedPosition, world) : next;
+    }
+
+    /// <summary>Whatever a crash leaves, it does not look like damage, not even before it is recovered.</summary>
+    void Check(CrashingDisk left)
+    {
+        if (_server is null) return;
+        var report = LogCheck.Run(left.AfterProcessCrash());
+        _model.Check(report.IsSound, 1, () => $"a check finds {string.Join("; ", report.Problems)}");
+        if (report.Segments > 2) _model.Reached.Add(Tally.FullSegment);
     }
 
     async Task BootAsync()
@@ -47,6 +65,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         catch (IOException e) when (e is not SimulatedCrashException && life.Fault != Fault.None)
         {
             world.Note($"did not start: {e.Message}");
+            _model.Reached.Add(Tally.NoStart);
             return;
         }
 
@@ -56,12 +75,14 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         world.Note($"opened at {state.Position}");
         _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life, world.Journal);
         _server.Start();
+        _watched.Serve();
     }
 
     /// <summary>Everybody is done and nothing is under way: all that is promised can be held against what is there.</summary>
     void Settled()
     {
         world.Note($"quiet at {_server!.Log.CommittedPosition}");
+        _model.Reached.Add(Tally.QuietEnd);
         foreach (var connection in _server.Connections) connection.AssertAnswered();
         var state = new Audit(_server.Log, _model, world.Schedule.Core, world.Random).Run();
         var live = _server.Sequencer.QueryAsync((s, _) => (s.Position, StateDigest.Of(s))).AsTask();

@@ -27,6 +27,8 @@ sealed class Model
     /// <summary>Digest of the state by the position it was shown at.</summary>
     public Dictionary<long, ulong> Digests { get; } = [];
 
+    public Tally Reached { get; } = new();
+
     readonly Dictionary<PairName, long> _lasts = [];
 
     public BrokenPromiseException? Broken { get; private set; }
@@ -65,6 +67,7 @@ sealed class Model
                 attempt.Fate = Fate.Accepted;
                 var shown = new ShownMessage(attempt.Name, attempt.Body, outcome.Position, outcome.Sequence, outcome.Time);
                 if (facts.Answer is { } first && first != shown) Break(3, $"the repeat was answered {shown}, the first {first}");
+                if (facts.Answer is not null) Reached.Add(Tally.Repeat);
                 facts.Answer = shown;
                 Show(shown);
                 var mark = MarkOf(new MarkName(attempt.Name.Sender, attempt.Name.ReceiverId, MarkKind.Read));
@@ -134,7 +137,9 @@ sealed class Model
 
     public void ShowDigest(long position, ulong digest)
     {
-        if (!Digests.TryAdd(position, digest)) Check(Digests[position] == digest, 5, () => $"the state at {position} is not what it was");
+        if (Digests.TryAdd(position, digest)) return;
+        Reached.Add(Tally.Digest);
+        Check(Digests[position] == digest, 5, () => $"the state at {position} is not what it was");
     }
 
     /// <summary>Tokens that a command now on its way may kick.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Parley.Core;
 
 namespace Parley.Simulation;
 
@@ -26,6 +27,21 @@ public sealed class PromisesTests(ITestOutputHelper output)
     public void Are_checked_by_runs_that_a_seed_decides()
     {
         for (var seed = 1; seed <= 50; seed++) Assert.Equal(World.Run(seed), World.Run(seed));
+    }
+
+    [Fact]
+    public void Are_checked_by_runs_that_come_by_all_kinds_of_trouble()
+    {
+        var reached = new Tally();
+        for (var seed = 1; seed <= 400; seed++) World.Run(seed, reached: reached);
+        output.WriteLine(reached.ToString());
+        string[] trouble =
+        [
+            Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
+            Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
+            nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
+        ];
+        Assert.All(trouble, what => Assert.True(reached[what] > 0, $"no run of 400 came by: {what}"));
     }
 
     static int? Number(string variable)

@@ -38,11 +38,14 @@ sealed class Schedule
             SegmentBytes = (16 << 10) << random.Next(3),
             PrepareBytes = 8 << 10,
             MaxBatchBytes = (4 << 10) << random.Next(2),
+            Durability = random.Next(6) == 0 ? Durability.Interval : random.Next(8) == 0 ? Durability.System : Durability.Commit,
+            SyncInterval = TimeSpan.FromMilliseconds(10),
         };
         Core = new CoreOptions
         {
             MessageRate = random.Next(4) == 0 ? 5 : 0,
             MessageBurst = 3,
+            MaxRateDelay = TimeSpan.FromMilliseconds(300),
             MaxBatchCommands = 1 + random.Next(32),
             MaxQueuedCommands = 16 << random.Next(3),
             MaxTokensPerPlatform = random.Next(3) == 0 ? 2 : 30,
@@ -51,7 +54,7 @@ sealed class Schedule
         Users = 2 + random.Next(4);
         DevicesPerUser = 1 + random.Next(Users > 3 ? 2 : 3);
         SlowSyncs = random.Next(4);
-        Lives = [.. Enumerable.Range(0, 2 + random.Next(4)).Select(_ => NewLife(random))];
+        Lives = [.. Enumerable.Range(0, 2 + random.Next(4)).Select(_ => NewLife(random, mayLosePower: Log.Durability == Durability.Commit))];
     }
 
     public int Seed { get; }
@@ -64,7 +67,8 @@ sealed class Schedule
     public int SlowSyncs { get; }
     public IReadOnlyList<Life> Lives { get; }
 
-    static Life NewLife(Random random)
+    /// <param name="mayLosePower">The weaker kinds of durability promise nothing about a power cut.</param>
+    static Life NewLife(Random random, bool mayLosePower)
     {
         var (call, step) = (0L, 0L);
         switch (random.Next(5))
@@ -76,11 +80,12 @@ sealed class Schedule
 
         var fault = random.Next(5) == 0 ? (Fault)(1 + random.Next(3)) : Fault.None;
         var faultStep = random.Next(4) == 0 ? 0 : random.Next(500);
-        return new Life(1 + random.Next(7), call, step, (Ending)random.Next(3), fault, faultStep, faultStep + random.Next(600), random.Next(12 << 10),
+        var ending = (Ending)random.Next(mayLosePower ? 3 : 2);
+        return new Life(1 + random.Next(7), call, step, ending, fault, faultStep, faultStep + random.Next(600), random.Next(12 << 10),
             random.Next(3) == 0 ? TimeSpan.FromSeconds(random.Next(-90, 90)) : TimeSpan.Zero);
     }
 
     public override string ToString()
-        => $"seed {Seed}: {Users} users with {DevicesPerUser} devices, segments {Log.SegmentBytes}, batches {Log.MaxBatchBytes} bytes and {Core.MaxBatchCommands} commands\n"
+        => $"seed {Seed}: {Users} users with {DevicesPerUser} devices, segments {Log.SegmentBytes}, {Log.Durability}, batches {Log.MaxBatchBytes} bytes and {Core.MaxBatchCommands} commands\n"
             + string.Join('\n', Lives.Select((life, i) => $"  life {i + 1}: {life}"));
 }

@@ -12,6 +12,8 @@ namespace Parley.Simulation;
 sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life, List<string>? journal)
 #pragma warning restore CA1001
 {
+    static readonly string[] RefusalNames = Enum.GetNames<Refusal>();
+
     readonly CancellationTokenSource _stopping = new();
     Task _running = Task.CompletedTask;
     Task _maintaining = Task.CompletedTask;
@@ -61,6 +63,7 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
             Refusal.Stopping => _stopping.IsCancellationRequested,
             _ => allowed.Contains(outcome.Refusal),
         };
+        if (!outcome.IsAccepted) model.Reached.Add(RefusalNames[(int)outcome.Refusal]);
         model.Check(isDue, 0, () => $"{command} was answered {outcome}");
         return outcome.IsAccepted;
     }

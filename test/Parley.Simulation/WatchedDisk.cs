@@ -3,8 +3,10 @@ using Parley.Store.Disks;
 namespace Parley.Simulation;
 
 /// <summary>Puts every disk call into the trace, sees to it that all come from the simulation's thread, and can lie about syncs.</summary>
-sealed class WatchedDisk(IDisk disk, SeededScheduler scheduler, bool isLying) : IDisk
+sealed class WatchedDisk(IDisk disk, SeededScheduler scheduler, bool isLyingWhenServing) : IDisk
 {
+    bool _isLying;
+
     public IDiskFile Open(string name)
     {
         Note(1);
@@ -72,11 +74,12 @@ sealed class WatchedDisk(IDisk disk, SeededScheduler scheduler, bool isLying) : 
         public ValueTask SyncAsync()
         {
             owner.Note(7);
-            return owner.IsLying ? ValueTask.CompletedTask : file.SyncAsync();
+            return owner._isLying ? ValueTask.CompletedTask : file.SyncAsync();
         }
 
         public void Dispose() => file.Dispose();
     }
 
-    bool IsLying { get; } = isLying;
+    /// <summary>Recovery is over. What it synced is synced; from now on a lying disk lies.</summary>
+    public void Serve() => _isLying = isLyingWhenServing;
 }

@@ -30,14 +30,16 @@ sealed class World
     public IReadOnlyList<Device> Devices { get; }
     public List<string>? Journal { get; }
 
+    /// <param name="reached">Gets what the run came by.</param>
     /// <returns>The trace of the run: the same whenever the same seed runs.</returns>
     /// <exception cref="BrokenPromiseException">A promise was broken.</exception>
-    public static ulong Run(int seed, Plant plant = Plant.None, List<string>? journal = null)
+    public static ulong Run(int seed, Plant plant = Plant.None, List<string>? journal = null, Tally? reached = null)
     {
         var world = new World(new Schedule(seed), plant, journal);
         using var entered = world.Scheduler.Enter();
         var disk = new CrashingDisk(seed, world.SlowSyncAsync);
         foreach (var life in world.Schedule.Lives.Append(Life.Last)) disk = new Lifetime(world, life, disk).Run();
+        reached?.Add(world.Model.Reached);
         return world.Scheduler.Trace;
     }
 
