@@ -1,0 +1,49 @@
+using System.Globalization;
+using Parley.Core;
+
+namespace Parley.Simulation;
+
+/// <summary>The promises of design §8 that crashes could break. <c>PARLEY_SIMULATION_SCHEDULES</c> says how many schedules, <c>PARLEY_SEED</c> runs just one.</summary>
+public sealed class PromisesTests(ITestOutputHelper output)
+{
+    const int DefaultSchedules = 10_000;
+
+    [Fact]
+    public void Are_kept_through_crashes_and_failing_disks()
+    {
+        if (Number("PARLEY_SEED") is { } seed)
+        {
+            var told = Campaign.Describe(seed);
+            output.WriteLine(told);
+            Assert.Null(Campaign.Failure(seed));
+            return;
+        }
+
+        var failure = Campaign.FirstFailure(firstSeed: 1, Number("PARLEY_SIMULATION_SCHEDULES") ?? DefaultSchedules);
+        Assert.True(failure is null, failure);
+    }
+
+    [Fact]
+    public void Are_checked_by_runs_that_a_seed_decides()
+    {
+        for (var seed = 1; seed <= 50; seed++) Assert.Equal(World.Run(seed), World.Run(seed));
+    }
+
+    [Fact]
+    public void Are_checked_by_runs_that_come_by_all_kinds_of_trouble()
+    {
+        var reached = new Tally();
+        for (var seed = 1; seed <= 400; seed++) World.Run(seed, reached: reached);
+        output.WriteLine(reached.ToString());
+        string[] trouble =
+        [
+            Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
+            Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
+            nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
+        ];
+        Assert.All(trouble, what => Assert.True(reached[what] > 0, $"no run of 400 came by: {what}"));
+    }
+
+    static int? Number(string variable)
+        => int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+}

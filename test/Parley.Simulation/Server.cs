@@ -1,0 +1,77 @@
+using Parley.Core;
+using Parley.Core.Commands;
+using Parley.Core.Messages;
+using Parley.Core.Sequencing;
+using Parley.Core.Sessions;
+using Parley.Store;
+
+namespace Parley.Simulation;
+
+#pragma warning disable CA1001 // A source without timer and wait handle holds nothing, and a process that crashes disposes of nothing.
+/// <summary>One process: log, sequencer and their two loops, from opening to stop or crash.</summary>
+sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life, List<string>? journal)
+#pragma warning restore CA1001
+{
+    static readonly string[] RefusalNames = Enum.GetNames<Refusal>();
+
+    readonly CancellationTokenSource _stopping = new();
+    Task _running = Task.CompletedTask;
+    Task _maintaining = Task.CompletedTask;
+
+    public Log Log { get; } = log;
+    public Sequencer Sequencer { get; } = sequencer;
+    public MessageReader Messages { get; } = new(log);
+    public SeededScheduler Scheduler { get; } = scheduler;
+    public CoreOptions Options { get; } = options;
+    public List<Connection> Connections { get; } = [];
+
+    /// <summary>Null unless somebody wants to read it: building the lines costs more than the run.</summary>
+    public List<string>? Journal { get; } = journal;
+
+    public void Start()
+    {
+        _maintaining = Log.MaintainAsync(_stopping.Token);
+        _running = Sequencer.RunAsync(_stopping.Token);
+    }
+
+    /// <summary>The loops outlive every failure of the disk.</summary>
+    public void AssertAlive()
+    {
+        if (_running.IsFaulted) model.Break(0, $"the sequencer died: {_running.Exception!.InnerException}");
+        if (_maintaining.IsFaulted) model.Break(0, $"the maintenance of the log died: {_maintaining.Exception!.InnerException}");
+    }
+
+    public async Task<Outcome> SubmitAsync(Command command, Session? session = null)
+    {
+        var outcome = await Sequencer.SubmitAsync(command, session);
+        Scheduler.Note(outcome.GetHashCode());
+        Journal?.Add($"{Scheduler.Steps,7} {command} was answered {outcome}");
+        return outcome;
+    }
+
+    /// <summary>Holds a refusal against what can have gone wrong.</summary>
+    /// <param name="allowed">Refusals that the command itself may have earned.</param>
+    /// <returns>Whether the command was carried out.</returns>
+    public bool Judge(Command command, Outcome outcome, params ReadOnlySpan<Refusal> allowed)
+    {
+        var isDue = outcome.Refusal switch
+        {
+            Refusal.None => true,
+            Refusal.OutcomeUnknown or Refusal.ReadOnly => life.Fault is Fault.FailedWrite or Fault.FailedSync,
+            Refusal.StoreFull => life.Fault == Fault.FullDisk,
+            Refusal.RateLimited => Options.MessageRate > 0,
+            Refusal.Stopping => _stopping.IsCancellationRequested,
+            _ => allowed.Contains(outcome.Refusal),
+        };
+        if (!outcome.IsAccepted) model.Reached.Add(RefusalNames[(int)outcome.Refusal]);
+        model.Check(isDue, 0, () => $"{command} was answered {outcome}");
+        return outcome.IsAccepted;
+    }
+
+    public Task StopAsync()
+    {
+        // Not CancelAsync: that would hop over the thread pool.
+        _stopping.Cancel();
+        return Task.WhenAll(_running, _maintaining);
+    }
+}

@@ -1,0 +1,31 @@
+namespace Parley.Simulation;
+
+/// <summary>How often runs came by what they are meant to come by: a simulation that never gets there proves nothing.</summary>
+sealed class Tally
+{
+    public const string CrashWhileOpening = "crash while opening";
+    public const string UnknownKept = "unknown outcome that was kept";
+    public const string UnknownLost = "unknown outcome that was lost";
+    public const string Repeat = "repeat that got the first answer";
+    public const string FullSegment = "full segment with index";
+    public const string Kick = "session kicked";
+    public const string Overflow = "outbox overflowed";
+    public const string WholeSession = "session told of everything";
+    public const string CutSession = "session cut off after deliveries";
+    public const string Digest = "state compared at a position it was seen at before";
+    public const string QuietEnd = "all clients done before the end";
+    public const string NoStart = "server did not start on a failing disk";
+
+    readonly Dictionary<string, int> _counts = [];
+
+    public int this[string what] => _counts.GetValueOrDefault(what);
+
+    public void Add(string what) => _counts[what] = this[what] + 1;
+
+    public void Add(Tally other)
+    {
+        foreach (var (what, count) in other._counts) _counts[what] = this[what] + count;
+    }
+
+    public override string ToString() => string.Join('\n', _counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value,8} {pair.Key}"));
+}
