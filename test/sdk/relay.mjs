@@ -22,6 +22,14 @@ export class Relay {
     return `127.0.0.1:${this.#listener.address().port}`;
   }
 
+  /** From now on the open connections carry what the client says, but nothing back. */
+  mute() {
+    for (const [near, far] of this.#pairs) {
+      far.unpipe(near);
+      far.resume();
+    }
+  }
+
   cut() {
     this.#isCut = true;
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();

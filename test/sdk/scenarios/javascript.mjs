@@ -1,5 +1,4 @@
 import { IOS } from '../devices.mjs';
-import { judgeHistory, peerConversation } from '../history.mjs';
 import { equal, that } from '../report.mjs';
 import { within } from '../timeline.mjs';
 import { Pair } from './pair.mjs';
@@ -29,38 +28,49 @@ export function javaScriptScenario({ server, devices }, [annaID, benID]) {
 /** What an application does when the server dies under its hands: log in again, and send again what was not acknowledged. */
 export function javaScriptResendScenario({ server, devices }, [finnID, giaID]) {
   const texts = Array.from({ length: 40 }, (_, i) => `burst ${i + 1}`);
-  let finn, sentCount = 0, unanswered = null;
+  let pair, sentCount = 0, unanswered = null;
 
+  const loggedIn = userID => devices.loggedIn(devices.javaScript(userID));
   const sendRest = async (onEach = () => {}) => {
     while (sentCount < texts.length) {
-      unanswered ??= await finn.prepare(texts[sentCount]);
-      await finn.send(unanswered, giaID);
+      unanswered ??= await pair.one.prepare(texts[sentCount]);
+      await pair.one.send(unanswered, giaID);
+      pair.acknowledged.push(texts[sentCount]);
       unanswered = null;
       sentCount++;
       onEach();
     }
   };
+  // The SDK never answers a send whose connection went, nor any after it: its application has to start anew.
+  const restartUnderSender = async () => {
+    await server.kill();
+    await pair.one.close();
+    await server.start();
+    pair.one = await loggedIn(finnID);
+  };
 
   return ['JavaScript SDK, killed while sending', [
-    ['the server dies in the middle of a burst', async () => {
-      finn = await devices.loggedIn(devices.javaScript(finnID));
+    ['the server dies in the middle of a burst; the rest is sent after it', async () => {
+      pair = new Pair(...await Promise.all([finnID, giaID].map(loggedIn)));
       const underWay = new Promise((resolve, reject) => sendRest(() => sentCount === 15 && resolve()).catch(reject));
-      // The SDK never answers a send whose connection went: that one is given up long after this step.
       await within(underWay, 20_000, 'the burst did not get under way');
-      await server.kill();
+      await restartUnderSender();
       that(sentCount < texts.length, 'the burst was over before the server was killed');
-      await finn.close();
-      await server.start();
-    }],
-    ['what was not acknowledged is sent again with its id, and the rest follows', async () => {
-      finn = await devices.loggedIn(devices.javaScript(finnID));
       await sendRest();
     }],
-    ['sender and receiver have each message once, in order', async () => {
-      const conversation = peerConversation(finnID, giaID);
-      const gia = await devices.loggedIn(devices.javaScript(giaID));
-      for (const device of [finn, gia]) judgeHistory(await device.history(conversation), texts);
+    ['sender and receiver have each message once, in order', () => pair.historyIsWhole()],
+    ['a message whose answer was lost gets the same answer again, even after a kill', async () => {
+      const text = 'Did you get this?';
+      const message = await pair.one.prepare(text);
+      pair.one.relay.mute();
+      pair.one.send(message, giaID).catch(() => {});
+      const told = await pair.other.receivesText(text);
+      await restartUnderSender();
+      const again = await pair.one.send(message, giaID);
+      pair.acknowledged.push(text);
+      equal([again.serverMsgID, again.sendTime], [told.serverMsgID, told.sendTime], 'the second answer (serverMsgID, sendTime)');
     }],
+    ['sender and receiver have that message once', () => pair.historyIsWhole()],
   ]];
 }
 

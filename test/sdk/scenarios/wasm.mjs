@@ -51,6 +51,21 @@ export function wasmScenario({ server, devices }, [caraID, danID]) {
       await pair.exchange('Is that all?', 'That is all.');
       await pair.historyIsWhole({ inOrder: false });
     }],
+    ['a message whose answer was lost is there once', async () => {
+      const text = 'Did you get this?';
+      const message = await pair.one.prepare(text);
+      const points = pair.points();
+      pair.one.relay.mute();
+      const sending = pair.one.send(message, danID).then(() => true, () => false);
+      await pair.other.receivesText(text, points[1]);
+      pair.one.relay.cut();
+      pair.one.relay.join();
+      // The SDK either sends it again by itself or gives up and leaves that to its user.
+      if (!await sending) await pair.one.send(message, danID);
+      pair.acknowledged.push(text);
+      await pair.exchange('Once or twice?', 'Once.');
+      await pair.historyIsWhole({ inOrder: false });
+    }],
     ['a second login on the same platform ends the first', async () => {
       const first = pair.other;
       const { now } = first.timeline;
