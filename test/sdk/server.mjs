@@ -18,6 +18,7 @@ export class ParleyServer {
   #child = null;
   #output = [];
   #data;
+  #isDisposed = false;
   port = 0;
   secret = randomBytes(32).toString('hex');
 
@@ -38,6 +39,8 @@ export class ParleyServer {
 
   /** @returns {Promise<number>} Milliseconds until it said that it is ready. */
   async start() {
+    // A scenario that is stopped in the middle must not leave a server behind.
+    if (this.#isDisposed) throw new Error('the run is over');
     const program = findProgram();
     const [command, args] = program.endsWith('.dll') ? ['dotnet', [program]] : [program, []];
     const began = performance.now();
@@ -74,6 +77,7 @@ export class ParleyServer {
   }
 
   async dispose() {
+    this.#isDisposed = true;
     await this.kill();
     await rm(this.#data, { recursive: true, force: true });
   }
