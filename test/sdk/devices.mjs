@@ -1,0 +1,63 @@
+import { Browser } from './clients/browser.mjs';
+import { JavaScriptClient } from './clients/javascript.mjs';
+import { Relay } from './relay.mjs';
+
+export const IOS = 1, WINDOWS = 3, WEB = 5;
+
+/** Opens devices, each behind a network of its own, and puts away all that are left at the end. */
+export class Devices {
+  #server;
+  #backEnd;
+  #browser = null;
+  #left = [];
+
+  constructor(server, backEnd) {
+    this.#server = server;
+    this.#backEnd = backEnd;
+  }
+
+  /** A device with the JavaScript SDK, not logged in. */
+  async javaScript(userID, platformID = WEB) {
+    const relay = await this.#relay();
+    return this.#keep(new JavaScriptClient(userID, platformID, relay));
+  }
+
+  /** A device with the WebAssembly SDK, not logged in. Chromium starts with the first one. */
+  async wasm(userID, platformID = WEB) {
+    this.#browser ??= Browser.launch();
+    const browser = await this.#browser;
+    return this.#keep(await browser.open(userID, platformID, await this.#relay()));
+  }
+
+  async loggedIn(opening) {
+    const device = await opening;
+    await device.loginAndSync(await this.tokenFor(device));
+    return device;
+  }
+
+  /** Each call gives a new token: the devices of one user are told apart by it. */
+  tokenFor({ userID, platformID }) {
+    return this.#backEnd.tokenFor(userID, platformID);
+  }
+
+  /** What the pages had to complain about, mostly requests that went into a cut network. */
+  async complaints() {
+    return this.#browser ? (await this.#browser).complaints : [];
+  }
+
+  async putAway() {
+    for (const close of this.#left.reverse()) await close();
+    if (this.#browser) await this.#browser.then(browser => browser.close(), () => {});
+  }
+
+  async #relay() {
+    const relay = await Relay.to(this.#server.port);
+    this.#left.push(async () => relay.close());
+    return relay;
+  }
+
+  #keep(device) {
+    this.#left.push(() => device.close());
+    return device;
+  }
+}

@@ -1,0 +1,74 @@
+// What is printed: one line per check, a total, and why something failed.
+
+export class Report {
+  #passed = 0;
+  #failed = 0;
+  #print;
+
+  constructor(print = line => process.stdout.write(line + '\n')) {
+    this.#print = print;
+  }
+
+  get failed() {
+    return this.#failed;
+  }
+
+  ok(title) {
+    this.#passed++;
+    this.#print(`ok ${title}`);
+  }
+
+  notOk(title, reason) {
+    this.#failed++;
+    this.#print(`not ok ${title}: ${reason}`);
+  }
+
+  note(text) {
+    for (const line of String(text).trimEnd().split('\n')) this.#print(`# ${line}`);
+  }
+
+  total() {
+    this.#print(`${this.#passed} passed, ${this.#failed} failed, 0 skipped`);
+  }
+
+  /**
+   * Runs steps that stand on each other: after the first failure the rest can't be judged, and what can't be judged has failed.
+   * @param {string} name
+   * @param {[title: string, step: () => Promise<void>][]} steps
+   */
+  async scenario(name, steps) {
+    let broken = null;
+    for (const [title, step] of steps) {
+      const full = `${name}: ${title}`;
+      if (broken !== null) {
+        this.notOk(full, `not reached, "${broken}" failed`);
+        continue;
+      }
+      try {
+        await step();
+        this.ok(full);
+      } catch (error) {
+        this.notOk(full, explain(error));
+        broken = title;
+      }
+    }
+    return broken === null;
+  }
+}
+
+/** The SDKs throw errors, plain objects and texts alike. */
+export function explain(error) {
+  const text = error instanceof Error ? error.message
+    : typeof error === 'object' ? JSON.stringify(error)
+    : String(error);
+  return text.replace(/\s*\n\s*/g, ' ').slice(0, 600);
+}
+
+export function equal(actual, expected, what) {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (a !== b) throw new Error(`${what} is ${a}, expected ${b}`);
+}
+
+export function that(condition, what) {
+  if (!condition) throw new Error(what);
+}
