@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Parley.Core;
+using Parley.Core.Messages;
+using Parley.Core.Sequencing;
+using Parley.Edges.OpenIM;
+using Parley.Gateway;
+using Parley.Hosting.Api;
+using Parley.Hosting.Metrics;
+using Parley.Store;
+using Parley.Store.Disks;
+
+namespace Parley.Hosting;
+
+/// <summary>Puts Parley into any ASP.NET Core application.</summary>
+public static class ParleyServices
+{
+    /// <summary>
+    /// Adds the server: log, core and edges. Options come from the configuration section <c>Parley</c> and from <paramref name="configure"/>; they are checked at start,
+    /// and a setting that does not exist is an error. The log is opened, and its directory taken, when the first part of it is asked for.
+    /// </summary>
+    public static IServiceCollection AddParley(this IServiceCollection services, Action<ParleyOptions>? configure = null)
+    {
+        services.AddOptions<ParleyOptions>().Configure<IConfiguration>((options, configuration) =>
+        {
+            if (configuration[$"{ParleyOptions.Section}:{nameof(ParleyOptions.DataDirectory)}"] is { } directory) options.DataDirectory = directory;
+        }).ValidateOnStart();
+        if (configure is not null) services.Configure(configure);
+        services.AddSingleton<IValidateOptions<ParleyOptions>>(new OptionsCheck<ParleyOptions>(ParleyOptions.Section));
+        services.AddChecked<LogOptions>(LogOptions.Section).AddChecked<CoreOptions>(CoreOptions.Section)
+            .AddChecked<GatewayOptions>(GatewayOptions.Section).AddChecked<OpenIMOptions>(OpenIMOptions.Section);
+        services.AddOptions<OpenIMOptions>().PostConfigure<IOptions<ParleyOptions>>((openIM, parley) =>
+        {
+            if (openIM.Secret.Length == 0) openIM.Secret = ServerSecret.Obtain(parley.Value.DataDirectory);
+        });
+
+        services.AddMetrics();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<CoreMetrics>();
+        services.AddSingleton<IDisk>(provider =>
+        {
+            var options = provider.Value<ParleyOptions>();
+            OwnerOnly.CreateDirectory(options.DataDirectory);
+            return new PosixDisk(options.LogDirectory);
+        });
+        // Opening is recovery: it reads files and, on the real disk, never waits for anything else.
+        services.AddSingleton(provider => Log.OpenAsync(provider.GetRequiredService<IDisk>(), provider.Value<LogOptions>(), provider.GetRequiredService<TimeProvider>())
+            .AsTask().GetAwaiter().GetResult());
+        services.AddSingleton(provider => Sequencer.Open(provider.GetRequiredService<Log>(), provider.Value<CoreOptions>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<CoreMetrics>()));
+        services.AddSingleton<MessageReader>();
+        services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
+        services.AddSingleton<Scrape>().AddSingleton<Passwords>();
+        return services.AddOpenIM();
+    }
+
+    static IServiceCollection AddChecked<T>(this IServiceCollection services, string section) where T : class
+    {
+        var path = $"{ParleyOptions.Section}:{section}";
+        services.AddOptions<T>().BindConfiguration(path, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        return services.AddSingleton<IValidateOptions<T>>(new OptionsCheck<T>(path)).AddSingleton(provider => provider.Value<T>());
+    }
+
+    static T Value<T>(this IServiceProvider provider) where T : class => provider.GetRequiredService<IOptions<T>>().Value;
+}

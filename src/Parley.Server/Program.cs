@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Parley.Server.Commands;
+
+var root = new RootCommand("Parley: a self-hosted instant-messaging server.")
+{
+    ServeCommand.Create(),
+    DemoCommand.Create(),
+    ChatCommand.Create(),
+    UserCommand.Create(),
+    TokenCommand.Create(),
+    CheckCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or CommandFailedException
+    or Microsoft.Extensions.Options.OptionsValidationException || e.Message.Contains("configuration", StringComparison.OrdinalIgnoreCase))
+{
+    // Broken disks, wrong settings and absent servers are the operator's business: say what is wrong, without a stack.
+    await Console.Error.WriteLineAsync($"parley: {e.Message}");
+    return 1;
+}
+
+/// <summary>A command can't be carried out; the message says why and what to do.</summary>
+sealed class CommandFailedException(string message) : Exception(message);
