@@ -33,7 +33,11 @@ public readonly record struct Actor(ActorKind Kind, UserNumber User)
 }
 
 /// <summary>What someone wants. Plain serialisable data: another node may have to carry it.</summary>
-public abstract record Command(long App, Actor Actor);
+public abstract record Command(long App, Actor Actor)
+{
+    /// <summary>The client's name for this request, if its protocol has one. Deliveries that follow at once carry it; it is kept nowhere.</summary>
+    public string Trace { get; init; } = "";
+}
 
 /// <param name="PasswordHash">As the host's hasher wrote it; null for a user without password.</param>
 public sealed record NewUser(string Id, string Nickname, string FaceUrl = "", string Extra = "", string? PasswordHash = null);

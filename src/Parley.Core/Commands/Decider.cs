@@ -42,15 +42,16 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
         else if (message.Body.IsEmpty) decision.Refuse(Refusal.EmptyMessage);
         else if (message.ClientId.Length == 0 || Encoding.UTF8.GetByteCount(message.ClientId) > MaxClientIdBytes) decision.Refuse(Refusal.InvalidId);
         else if (message.Size > options.MaxMessageBytes || message.Origin.Length > MaxOriginBytes) decision.Refuse(Refusal.TooLarge);
-        else Send(app, message, receiver, now, decision);
+        else Send(app, send, receiver, now, decision);
     }
 
-    static void Send(AppState app, Message message, UserNumber receiver, long now, Decision decision)
+    static void Send(AppState app, SendMessage send, UserNumber receiver, long now, Decision decision)
     {
+        var message = send.Message;
         var conversation = ConversationKey.Peer(message.Sender, receiver);
         if (message.Traits.HasFlag(MessageTraits.Transient))
         {
-            decision.Transient = new MessageDelivery(message, conversation, 0, 0, now, app.Users.IdOf(message.Sender), app.Users.IdOf(receiver));
+            decision.Transient = new MessageDelivery(message, conversation, 0, 0, now, app.Users.IdOf(message.Sender), app.Users.IdOf(receiver), send.Trace);
             return;
         }
 

@@ -19,14 +19,15 @@ sealed class Dispatcher(SessionTable sessions, CoreMetrics metrics)
     public void Plan(Submission submission) => _planned.Add(new Entry(submission, null, [], []));
 
     /// <summary>Plans what follows from an applied record.</summary>
-    public void Plan(State state, Record record, long app, long position, long time, ReadOnlySpan<Filing> filings)
+    /// <param name="trace">Of the command that made it.</param>
+    public void Plan(State state, Record record, long app, long position, long time, ReadOnlySpan<Filing> filings, string trace)
     {
         if (record is MessageSent sent)
         {
             var users = state.App(app).Users;
             var conversation = new ConversationKey(filings[0].Feed);
             var receiver = conversation.PeerOf(sent.Message.Sender);
-            Plan(app, new MessageDelivery(sent.Message, conversation, filings[0].Sequence, position, time, users.IdOf(sent.Message.Sender), users.IdOf(receiver)));
+            Plan(app, new MessageDelivery(sent.Message, conversation, filings[0].Sequence, position, time, users.IdOf(sent.Message.Sender), users.IdOf(receiver), trace));
         }
         else if (record is TokensRevoked { Forgotten: false } revoked)
         {

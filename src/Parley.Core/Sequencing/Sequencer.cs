@@ -192,7 +192,7 @@ public sealed class Sequencer
             _bodies.Clear();
             var record = _marks.RecordOf(app);
             record.Write(_bodies);
-            Append(batch, app, record, [], _bodies.Written, Now());
+            Append(batch, app, record, [], _bodies.Written, Now(), trace: "");
         }
 
         _marks.Clear();
@@ -223,7 +223,7 @@ public sealed class Sequencer
         {
             var (record, feeds) = _decision.Records[i];
             var start = i == 0 ? 0 : _bodyEnds[i - 1];
-            var outcome = Append(batch!, app, record, feeds, _bodies.Written[start.._bodyEnds[i]], now + i);
+            var outcome = Append(batch!, app, record, feeds, _bodies.Written[start.._bodyEnds[i]], now + i, submission.Command.Trace);
             if (i == 0) submission.Decided(outcome);
         }
 
@@ -249,13 +249,13 @@ public sealed class Sequencer
         return batch.HasRoomFor(_decision.Records.Count + _marks.Apps.Count + 1, feedCount, _bodies.Length + _marks.BytesWith(_decision.Marks.Count));
     }
 
-    Outcome Append(Batch batch, long app, Record record, FeedId[] feeds, ReadOnlySpan<byte> body, long time)
+    Outcome Append(Batch batch, long app, Record record, FeedId[] feeds, ReadOnlySpan<byte> body, long time, string trace)
     {
         Span<Filing> filings = stackalloc Filing[feeds.Length];
         var position = batch.Add(record.Type, app, time, feeds, body, filings);
         _lastTime = time;
         _state.Apply(record, app, position, time, filings);
-        _dispatcher.Plan(_state, record, app, position, time, filings);
+        _dispatcher.Plan(_state, record, app, position, time, filings, trace);
         return new Outcome(Refusal.None, position, record is MessageSent ? filings[0].Sequence : 0, time);
     }
 

@@ -8,16 +8,23 @@ namespace Parley.Core.Sessions;
 public abstract class Delivery : Outgoing
 {
     static int _slots;
+    readonly Lock _gate = new();
     object?[]? _rendered;
 
     /// <summary>Gives an edge a place of its own for one rendering of every delivery. Called once per encoding, at type initialisation.</summary>
     public static int ReserveSlot() => Interlocked.Increment(ref _slots) - 1;
 
-    /// <summary>Encodes once and shares the result. Two writers may both render at first; the results are equal and one wins.</summary>
+    /// <summary>Encodes once and shares the result. Both sides of a conversation are woken together, so the second waits for the first rather than doing the same.</summary>
     public T Rendered<T>(int slot, Func<T> render) where T : class
     {
-        var rendered = _rendered ?? Interlocked.CompareExchange(ref _rendered, new object?[_slots], null) ?? _rendered;
-        return (T)(rendered[slot] ??= render());
+        if (_rendered?[slot] is T present) return present;
+        lock (_gate)
+        {
+            var rendered = _rendered ?? new object?[_slots];
+            var result = (T)(rendered[slot] ??= render());
+            Volatile.Write(ref _rendered, rendered);
+            return result;
+        }
     }
 }
 
@@ -27,7 +34,9 @@ public abstract class Delivery : Outgoing
 /// <param name="time">Record time, µs.</param>
 /// <param name="senderId">The sender's user id.</param>
 /// <param name="receiverId">The peer's user id.</param>
-public sealed class MessageDelivery(Message message, ConversationKey conversation, long sequence, long position, long time, string senderId, string receiverId) : Delivery
+/// <param name="trace">The sender's name for its request; empty when there was none.</param>
+public sealed class MessageDelivery(Message message, ConversationKey conversation, long sequence, long position, long time, string senderId, string receiverId, string trace)
+    : Delivery
 {
     public Message Message { get; } = message;
     public ConversationKey Conversation { get; } = conversation;
@@ -36,7 +45,8 @@ public sealed class MessageDelivery(Message message, ConversationKey conversatio
     public long Time { get; } = time;
     public string SenderId { get; } = senderId;
     public string ReceiverId { get; } = receiverId;
-    public override int Size { get; } = 128 + message.Size;
+    public string Trace { get; } = trace;
+    public override int Size { get; } = 128 + message.Size + (2 * trace.Length);
 }
 
 /// <summary>The session's token was revoked: tell the device and close.</summary>

@@ -126,7 +126,7 @@ sealed partial class ClientExchange : FrameExchange
 
     async ValueTask SendAsync(RequestName name, ReadOnlyMemory<byte> payload, CancellationToken closing)
     {
-        if (Translate(payload, out var fault) is not { } command)
+        if (Translate(name, payload, out var fault) is not { } command)
         {
             await AnswerAsync(name, fault, closing);
             return;
@@ -136,7 +136,7 @@ sealed partial class ClientExchange : FrameExchange
         await _sequencer.PostAsync(new SendSubmission(command, _session.Outbox, name), closing);
     }
 
-    SendMessage? Translate(ReadOnlyMemory<byte> payload, out RequestResult fault)
+    SendMessage? Translate(RequestName name, ReadOnlyMemory<byte> payload, out RequestResult fault)
     {
         fault = default;
         MsgData data;
@@ -156,7 +156,7 @@ sealed partial class ClientExchange : FrameExchange
         {
             data.MsgFrom = MessageTranslation.FromUser;
             var message = MessageTranslation.Read(data, _session.User, _session.Platform, out var reason);
-            if (message is not null) return new SendMessage(_session.App, Actor.Of(_session.User), message, data.RecvID, AllowSelf: true);
+            if (message is not null) return new SendMessage(_session.App, Actor.Of(_session.User), message, data.RecvID, AllowSelf: true) { Trace = name.OperationId };
             fault = RequestResult.Error(ErrorCodes.Arguments, reason!);
         }
 

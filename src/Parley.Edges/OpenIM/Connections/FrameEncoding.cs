@@ -69,7 +69,7 @@ readonly record struct FrameEncoding(bool IsJson, bool IsCompressed)
 readonly record struct RequestName(int ReqIdentifier, string MsgIncr, string OperationId)
 {
     /// <summary>Longest text a client may have repeated.</summary>
-    const int MaxTextLength = 256;
+    public const int MaxTextLength = 256;
 
     public int Size => 2 * (MsgIncr.Length + OperationId.Length);
 
@@ -77,5 +77,5 @@ readonly record struct RequestName(int ReqIdentifier, string MsgIncr, string Ope
 
     public static RequestName Of(in RequestEnvelope request) => new(request.ReqIdentifier, request.MsgIncr, request.OperationId);
 
-    public static RequestName Push(int reqIdentifier) => new(reqIdentifier, "", "");
+    public static RequestName Push(int reqIdentifier, string operationId = "") => new(reqIdentifier, "", operationId);
 }

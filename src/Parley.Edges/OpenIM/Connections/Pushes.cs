@@ -13,7 +13,8 @@ static class Pushes
     public static byte[] Render(Delivery delivery, FrameEncoding encoding)
         => delivery.Rendered(Slots[encoding.Index], () => delivery switch
         {
-            MessageDelivery message => encoding.Render(RequestName.Push(Requests.Push), Push(message)),
+            // The JavaScript SDK knows the echo of its own message by its operationID, and uses that of others in the calls that follow.
+            MessageDelivery message => encoding.Render(RequestName.Push(Requests.Push, message.Trace), Push(message)),
             PresenceDelivery presence => encoding.Render(RequestName.Push(Requests.SubscribeOnlineStatus), Status(presence)),
             KickedDelivery => encoding.Render(RequestName.Push(Requests.Kicked), null),
             // Something this protocol has no word for; the client learns it when it syncs.

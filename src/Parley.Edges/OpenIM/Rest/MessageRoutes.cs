@@ -42,7 +42,7 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
         return await users.WithAsync(data.SendID, async sender =>
         {
             if (MessageTranslation.Read(data, sender, platform, out var reason) is not { } message) return RestAnswer.Error(ErrorCodes.Arguments, reason!);
-            var outcome = await sequencer.SubmitAsync(new SendMessage(options.App, call.Actor, message, data.RecvID, AllowSelf: true));
+            var outcome = await sequencer.SubmitAsync(new SendMessage(options.App, call.Actor, message, data.RecvID, AllowSelf: true) { Trace = call.OperationId });
             if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
             return RestAnswer.Of(new
             {

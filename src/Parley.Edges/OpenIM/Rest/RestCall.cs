@@ -15,7 +15,8 @@ enum RestAccess
 /// <summary>Who calls, as the token in the request's header says.</summary>
 /// <param name="UserId">Empty for an administrator and for a caller without token.</param>
 /// <param name="Address">Where the call comes from.</param>
-sealed record RestCall(Actor Actor, string UserId, string Address)
+/// <param name="OperationId">The caller's name for the call.</param>
+sealed record RestCall(Actor Actor, string UserId, string Address, string OperationId)
 {
     public bool IsAdministrator => Actor.Kind == ActorKind.Administrator;
 

@@ -8,6 +8,7 @@ using Parley.Core.Commands;
 using Parley.Core.Sequencing;
 using Parley.Core.Tokens;
 using Parley.Core.Users;
+using Parley.Edges.OpenIM.Connections;
 using Parley.Edges.OpenIM.Translation;
 using Parley.Wire.OpenIM;
 
@@ -55,9 +56,10 @@ sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, Time
     {
         var request = http.Request;
         if (!HttpMethods.IsPost(request.Method)) return RestAnswer.Error(ErrorCodes.Arguments, "only POST is offered");
-        if (request.Headers["operationID"].ToString().Length == 0) return RestAnswer.Error(ErrorCodes.Arguments, "the header operationID is missing");
+        if (OperationIdOf(http).Length is 0 or > RequestName.MaxTextLength)
+            return RestAnswer.Error(ErrorCodes.Arguments, $"the header operationID is missing or longer than {RequestName.MaxTextLength}");
 
-        var (caller, refused) = access == RestAccess.Anyone ? (new RestCall(default, "", AddressOf(http)), default(RestAnswer?)) : await IdentifyAsync(http);
+        var (caller, refused) = access == RestAccess.Anyone ? (new RestCall(default, "", AddressOf(http), OperationIdOf(http)), default(RestAnswer?)) : await IdentifyAsync(http);
         if (refused is { } no) return no;
         if (access == RestAccess.Administrator && !caller!.IsAdministrator) return RestAnswer.Error(ErrorCodes.NoPermission, "for administrators");
         if (await ReadAsync(request) is not { } body) return RestAnswer.Error(ErrorCodes.Arguments, "the body is too large");
@@ -80,8 +82,10 @@ sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, Time
         if (token.State == TokenState.Kicked) return (null, RestAnswer.Of(Refusal.KickedToken));
         if (token.ExpiresAt <= MessageTranslation.Microseconds(time.GetUtcNow())) return (null, RestAnswer.Of(Refusal.ExpiredToken));
         var actor = token.User == UserNumber.Administration ? Actor.Administrator : Actor.Of(token.User);
-        return (new RestCall(actor, userId, AddressOf(http)), null);
+        return (new RestCall(actor, userId, AddressOf(http), OperationIdOf(http)), null);
     }
+
+    static string OperationIdOf(HttpContext http) => http.Request.Headers["operationID"].ToString();
 
     /// <returns>Null when the body is longer than allowed.</returns>
     async ValueTask<byte[]?> ReadAsync(HttpRequest request)

@@ -5,7 +5,8 @@ namespace Parley.Edges.OpenIM.Sync;
 
 /// <summary>
 /// Messages by range (1002), by list (1005) and the last of each conversation (1007). Notification conversations (<c>n_…</c>) do not exist yet, so they have no
-/// result. An answer that its bounds cut keeps the newest and never says that it is the end.
+/// result. An answer that its bounds cut keeps the newest and never says that it is the end. Messages are ascending whatever order was asked for: the order only says
+/// which end is meant by <c>isEnd</c> (the WebAssembly SDK takes a page from the answer without sorting it).
 /// </summary>
 sealed class HistoryQueries(UserConversations conversations, HistoryPages pages, OpenIMOptions options)
 {
@@ -33,7 +34,7 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
             if (asked.Seqs.Count == 0 || !found.TryGetValue(asked.ConversationID, out var conversation)) continue;
             var page = Read(conversation, [.. asked.Seqs.Distinct().Order()], request.Order, budget);
             if (page.Msgs.Count == 0 && !page.IsEnd && !budget.IsSpent) continue;
-            answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page, request.Order) : page;
+            answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page) : page;
         }
 
         return answer;
@@ -81,7 +82,7 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
         var page = new PullMsgs { Msgs = { messages } };
         page.IsEnd = isWhole && (order == PullOrder.Asc ? range.End >= view.Last : first == view.Minimum);
         if (page.IsEnd) page.EndSeq = order == PullOrder.Asc ? view.Last : view.Minimum;
-        answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page, PullOrder.Asc) : page;
+        answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page) : page;
     }
 
     /// <param name="sequences">Ascending, each once.</param>
@@ -104,23 +105,14 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
         var isWhole = page.Msgs.Count == readable.Length;
         page.IsEnd = isWhole && (order == PullOrder.Asc ? sequences[^1] >= view.Last : sequences[0] <= view.Minimum);
         if (page.IsEnd) page.EndSeq = order == PullOrder.Asc ? view.Last : view.Minimum;
-        if (order == PullOrder.Desc) Reverse(page);
         return page;
     }
 
     /// <summary>A conversation may be named more than once in a request.</summary>
-    static PullMsgs Merged(PullMsgs one, PullMsgs other, PullOrder order)
+    static PullMsgs Merged(PullMsgs one, PullMsgs other)
     {
         var merged = new PullMsgs { IsEnd = one.IsEnd || other.IsEnd, EndSeq = Math.Max(one.EndSeq, other.EndSeq) };
         merged.Msgs.AddRange(one.Msgs.Concat(other.Msgs).DistinctBy(message => message.Seq).OrderBy(message => message.Seq));
-        if (order == PullOrder.Desc) Reverse(merged);
         return merged;
-    }
-
-    static void Reverse(PullMsgs page)
-    {
-        MsgData[] messages = [.. page.Msgs.Reverse()];
-        page.Msgs.Clear();
-        page.Msgs.AddRange(messages);
     }
 }
