@@ -53,7 +53,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             return Refusal.None;
         }
 
-        _facts.IsCutOff = true;
+        _isLeft = _facts.IsCutOff = true;
         Session.Outbox.Close();
         await reading;
         return outcome.Refusal;
@@ -66,7 +66,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
         if (outcome.IsAccepted) _facts.ClosedAt = outcome.Time;
         else _facts.IsCutOff = true;
         while (Session.Outbox.TryTake(out var item)) Take(item!);
-        _facts.IsCutOff |= Session.Outbox.HasOverflowed;
+        _facts.IsCutOff |= Session.Outbox.IsClosed;
         if (outcome.IsAccepted) AssertAnswered();
         _isLeft = true;
         Session.Outbox.Close();
@@ -75,7 +75,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
     /// <summary>When all is quiet or the session was closed, whoever asked has an answer.</summary>
     public void AssertAnswered()
     {
-        if (Session.Outbox.HasOverflowed || _isLeft) return;
+        if (Session.Outbox.IsClosed) return;
         model.Check(_asked.Count == 0, 0, () => $"{_asked.Count} sends of {user} got no answer");
     }
 
@@ -88,9 +88,11 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             while (Session.Outbox.TryTake(out var item)) Take(item!);
         }
 
-        if (!Session.Outbox.HasOverflowed) return;
+        if (_isLeft) return;
+        // Not closed by its owner.
         _facts.IsCutOff = true;
-        model.Reached.Add(Tally.Overflow);
+        if (Session.Outbox.HasOverflowed) model.Reached.Add(Tally.Overflow);
+        else model.Check(server.MayFailToWrite, 0, () => $"a session of {user} was closed without a reason");
     }
 
     void Take(Outgoing item)

@@ -28,6 +28,8 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     /// <summary>Null unless somebody wants to read it: building the lines costs more than the run.</summary>
     public List<string>? Journal { get; } = journal;
 
+    public bool MayFailToWrite => life.Fault is Fault.FailedWrite or Fault.FailedSync;
+
     public void Start()
     {
         _maintaining = Log.MaintainAsync(_stopping.Token);
@@ -57,7 +59,7 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
         var isDue = outcome.Refusal switch
         {
             Refusal.None => true,
-            Refusal.OutcomeUnknown or Refusal.ReadOnly => life.Fault is Fault.FailedWrite or Fault.FailedSync,
+            Refusal.OutcomeUnknown or Refusal.ReadOnly => MayFailToWrite,
             Refusal.StoreFull => life.Fault == Fault.FullDisk,
             Refusal.RateLimited => Options.MessageRate > 0,
             Refusal.Stopping => _stopping.IsCancellationRequested,
