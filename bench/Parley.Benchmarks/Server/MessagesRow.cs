@@ -10,6 +10,9 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
     const int MaxPairs = 50, Platform = 1, FramesPerSender = 32;
     const int AimPerSecond = 50_000, AimMicroseconds = 300;
 
+    // Before the first row: until the server runs code that was compiled for speed.
+    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
     readonly long[] _lastSequences = new long[MaxPairs];
     uint _salt;
 
@@ -21,9 +24,10 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
         using (var server = await ChildProcess.ServeAsync(data))
         {
             var tokens = await PrepareAsync(server, data);
+            foreach (var envelope in Envelope.All.Where(wantsEnvelope)) Measure(server, tokens, Shape.All[^1], envelope, WarmUp);
             foreach (var shape in Shape.All.Where(wants))
                 foreach (var envelope in Envelope.All.Where(wantsEnvelope))
-                    Measure(server, tokens, shape, envelope, report);
+                    Print(report, shape, envelope, Measure(server, tokens, shape, envelope, time));
         }
 
         Directory.Delete(data, recursive: true);
@@ -37,7 +41,7 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
         return await backEnd.TokensAsync(users, Platform);
     }
 
-    void Measure(ChildProcess server, Dictionary<string, string> tokens, Shape shape, Envelope envelope, Report report)
+    Figures Measure(ChildProcess server, Dictionary<string, string> tokens, Shape shape, Envelope envelope, TimeSpan measured)
     {
         var tally = new Tally();
         var peers = new List<Peer>();
@@ -54,8 +58,9 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
                 peers.Add(receivers[^1]);
             }
 
-            Print(report, shape, envelope, Run.Measure(peers, tally, server, time));
+            var figures = Run.Measure(peers, tally, server, measured);
             for (var pair = 0; pair < receivers.Count; pair++) _lastSequences[pair] = receivers[pair].LastSequence;
+            return figures;
         }
         finally
         {
