@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Benchmarks.Limits;
+
+/// <summary>A bare Kestrel WebSocket echo, in a process of its own: what the network costs before anything is meant by it.</summary>
+static class EchoServer
+{
+    /// <summary>The hidden first argument that makes this program the echo server.</summary>
+    public const string Verb = "echo-server";
+
+    public const string ReadyPrefix = "echo ready: ";
+
+    const int BufferBytes = 4 << 10;
+
+    public static async Task RunAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var application = builder.Build();
+        application.UseWebSockets();
+        application.Run(async context =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            try
+            {
+                await EchoAsync(socket, context.RequestAborted);
+            }
+            catch (WebSocketException)
+            {
+                // The client is done and hangs up without ceremony.
+            }
+        });
+        application.Lifetime.ApplicationStarted.Register(() =>
+            Console.WriteLine(ReadyPrefix + application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
+        await application.RunAsync();
+    }
+
+    static async Task EchoAsync(WebSocket socket, CancellationToken aborted)
+    {
+        var buffer = new byte[BufferBytes];
+        while (await socket.ReceiveAsync(buffer.AsMemory(), aborted) is { MessageType: not WebSocketMessageType.Close } received)
+            await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, aborted);
+    }
+}
