@@ -33,6 +33,21 @@ public sealed class UserIdsTests
         Assert.Equal(Refusal.InvalidId, UserIds.Judge(new string('é', 33)));
     }
 
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("a", "ab")]
+    [InlineData("z", "é")]
+    [InlineData("\uffee", "😀")]
+    [InlineData("a\ue000", "a😀")]
+    [InlineData("😀", "😁")]
+    public void Ids_are_in_the_order_of_their_UTF8_bytes(string lesser, string greater)
+    {
+        Assert.True(UserIds.Compare(lesser, greater) < 0);
+        Assert.True(UserIds.Compare(greater, lesser) > 0);
+        Assert.Equal(0, UserIds.Compare(lesser, lesser));
+        Assert.True(System.Text.Encoding.UTF8.GetBytes(lesser).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(greater)) < 0);
+    }
+
     /// <summary>Against the definition: someone would read one conversation text as two peers. Every set of ids of up to six letters over {a, c, _}.</summary>
     [Fact]
     public void Refuses_exactly_the_ids_that_would_make_a_conversation_text_mean_two_things()

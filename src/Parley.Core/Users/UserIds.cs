@@ -19,6 +19,15 @@ public static class UserIds
         return IsReserved(id) ? Refusal.ReservedId : Refusal.None;
     }
 
+    /// <summary>The order of ids in a conversation's text: that of their UTF-8 bytes, which is that of code points (surrogates stand for what lies above U+FFFF).</summary>
+    public static int Compare(string one, string other)
+    {
+        var common = one.AsSpan().CommonPrefixLength(other);
+        if (common == one.Length || common == other.Length) return one.Length - other.Length;
+        var (a, b) = (one[common], other[common]);
+        return char.IsSurrogate(a) == char.IsSurrogate(b) || Math.Min(a, b) < 0xD800 ? a - b : char.IsSurrogate(a) ? 1 : -1;
+    }
+
     /// <summary>
     /// A peer conversation is written <c>si_x_y</c> with the ids in order, and read from the side of one of the two. The text of a caller u is ambiguous
     /// when both "u_p" and "q_u" spell it for two different users p and q. Then u = q_w = w_p, so "q_" and "_p" are rotations of one word; every such
@@ -61,7 +70,7 @@ public static class UserIds
     }
 
     static bool IsSplit(string u, string q, string p)
-        => u + "_" + p == q + "_" + u && string.CompareOrdinal(u, p) < 0 && string.CompareOrdinal(q, u) < 0;
+        => u + "_" + p == q + "_" + u && Compare(u, p) < 0 && Compare(q, u) < 0;
 
     static bool IsReserved(string id)
         => id[0] is >= '1' and <= '9' && long.TryParse(id, System.Globalization.NumberStyles.None, null, out var number)

@@ -10,7 +10,7 @@ static class ConversationIds
     const char Separator = '_';
 
     public static string Peer(string one, string other)
-        => Compare(one, other) <= 0 ? string.Concat(PeerPrefix, one, "_", other) : string.Concat(PeerPrefix, other, "_", one);
+        => UserIds.Compare(one, other) <= 0 ? string.Concat(PeerPrefix, one, "_", other) : string.Concat(PeerPrefix, other, "_", one);
 
     /// <summary>Ids may hold the separator themselves, so the text is read from the caller's side; registration saw to it that it means one thing there.</summary>
     public static bool TryResolve(UserTable users, UserNumber caller, string conversationId, out ConversationKey key)
@@ -25,24 +25,15 @@ static class ConversationIds
         if (pair.StartsWith(own, StringComparison.Ordinal) && pair[own.Length] == Separator)
         {
             var peerId = pair[(own.Length + 1)..].ToString();
-            if (Compare(own, peerId) <= 0 && users.TryFind(peerId, out var peer)) key = ConversationKey.Peer(caller, peer);
+            if (UserIds.Compare(own, peerId) <= 0 && users.TryFind(peerId, out var peer)) key = ConversationKey.Peer(caller, peer);
         }
 
         if (key == default && pair.EndsWith(own, StringComparison.Ordinal) && pair[rest] == Separator)
         {
             var peerId = pair[..rest].ToString();
-            if (Compare(peerId, own) <= 0 && users.TryFind(peerId, out var peer)) key = ConversationKey.Peer(caller, peer);
+            if (UserIds.Compare(peerId, own) <= 0 && users.TryFind(peerId, out var peer)) key = ConversationKey.Peer(caller, peer);
         }
 
         return key != default;
-    }
-
-    /// <summary>The order of UTF-8 bytes, which is that of code points: surrogates stand for what lies above U+FFFF.</summary>
-    static int Compare(string one, string other)
-    {
-        var common = one.AsSpan().CommonPrefixLength(other);
-        if (common == one.Length || common == other.Length) return one.Length - other.Length;
-        var (a, b) = (one[common], other[common]);
-        return char.IsSurrogate(a) == char.IsSurrogate(b) || Math.Min(a, b) < 0xD800 ? a - b : char.IsSurrogate(a) ? 1 : -1;
     }
 }
