@@ -46,6 +46,7 @@ public sealed class Log : IAsyncDisposable
     {
         if (options.MaxBatchBytes > options.SegmentBytes - SegmentHeader.Bytes)
             throw new ArgumentException($"A batch of {options.MaxBatchBytes} bytes does not fit into a segment of {options.SegmentBytes}.", nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.PrepareBytes, SegmentHeader.Bytes * 2, nameof(options));
         var @lock = disk.Lock();
         var state = new LogState();
         try
@@ -164,6 +165,7 @@ public sealed class Log : IAsyncDisposable
     public FeedHead Head(FeedKey feed) => _reader.Head(feed);
 
     /// <summary>Records <paramref name="from"/>..<paramref name="to"/> of a feed, ascending, clamped to what is committed and readable; stops early at either bound (but returns at least one record).</summary>
+    /// <param name="maxBytes">Bound on the bodies' bytes together.</param>
     /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
     public IReadOnlyList<LogRecord> ReadFeed(FeedKey feed, long from, long to, int maxCount, int maxBytes)
         => _reader.ReadFeed(feed, from, to, maxCount, maxBytes);

@@ -161,6 +161,35 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public async Task Readers_on_other_threads_see_a_gapless_prefix_at_any_moment()
+    {
+        await using var log = await Logs.OpenAsync(_disk);
+        using var stopping = new CancellationTokenSource();
+        var upkeep = Task.Run(() => log.MaintainAsync(stopping.Token));
+        var readers = Enumerable.Range(1, 3).Select(seed => Task.Run(() =>
+        {
+            var random = new Random(seed);
+            for (var last = 0L; last < 500;)
+            {
+                last = log.Head(Logs.Feed(1)).Last;
+                var records = log.ReadLast(Logs.Feed(1), random.Next(1, 60), int.MaxValue);
+                for (var i = 0; i < records.Count; i++)
+                {
+                    var sequence = records[i].Filings[0].Sequence;
+                    Assert.Equal((byte)sequence, records[i].Body.Span[^1]);
+                    Assert.Equal(records[0].Filings[0].Sequence + i, sequence);
+                }
+                Assert.True(last == 0 || records[^1].Filings[0].Sequence >= last);
+                if (last > 0) Assert.Equal(last, log.ReadFrom(random.NextInt64(1, last + 1), int.MaxValue, int.MaxValue).First(record => record.Position >= last).Position);
+            }
+        })).ToArray();
+        for (var i = 1; i <= 500; i++) await log.AppendAsync(new Draft([.. Enumerable.Repeat((byte)i, 200)], 1));
+        await Task.WhenAll(readers);
+        await stopping.CancelAsync();
+        await upkeep;
+    }
+
+    [Fact]
     public async Task A_changed_byte_is_never_handed_out()
     {
         await using var log = await Logs.OpenAsync(_disk);

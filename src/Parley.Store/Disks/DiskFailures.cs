@@ -17,6 +17,11 @@ static class DiskFailures
 
     public static bool IsFull(int errno) => errno == NoSpace || errno == QuotaExceeded;
 
+    /// <summary>Another process has the file locked (EWOULDBLOCK; on Windows a sharing or lock violation).</summary>
+    public static bool IsTaken(IOException error) => OperatingSystem.IsWindows()
+        ? (error.HResult & 0xFFFF) is 0x20 or 0x21
+        : error.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
+
     /// <summary>Not for the hot path: the action is a closure.</summary>
     public static void Named(string name, Action action) => Named(name, () =>
     {

@@ -42,7 +42,7 @@ public sealed class PosixDisk : IDisk
         {
             held = Create(LockName, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException e) when (DiskFailures.IsTaken(e))
         {
             throw new DirectoryInUseException(_directory, Holder());
         }

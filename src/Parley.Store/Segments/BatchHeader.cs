@@ -7,7 +7,7 @@ readonly record struct BatchHeader
 {
     public const int Bytes = 80;
     public const int Alignment = 8;
-    public const uint Magic = 0x31424C50; // "PLB1"
+    const uint Magic = 0x31424C50; // "PLB1"
     const ushort Version = 1;
     const int RecordsCrcOffset = 72;
     const int OwnCrcOffset = 76;
@@ -23,6 +23,8 @@ readonly record struct BatchHeader
     public int Count { get; init; }
     public int HeaderBytes { get; init; }
     public int BodyBytes { get; init; }
+
+    public static ReadOnlySpan<byte> MagicBytes => "PLB1"u8;
 
     public long Last => First + Count - 1;
 

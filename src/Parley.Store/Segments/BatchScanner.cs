@@ -66,9 +66,12 @@ sealed class BatchScanner(IDiskFile file) : IDisposable
             for (var start = BatchHeader.Padded(offset); start < _length; start += SearchBytes)
             {
                 var bytes = buffer.AsSpan(0, file.Read(buffer.AsSpan(0, SearchBytes + BatchHeader.Bytes), start));
-                for (var at = 0; at < SearchBytes && at + BatchHeader.Bytes <= bytes.Length; at += BatchHeader.Alignment)
+                for (var at = 0; at < SearchBytes; at++)
                 {
-                    if (!BatchHeader.TryRead(bytes[at..], out claim)) continue;
+                    var found = bytes[at..].IndexOf(BatchHeader.MagicBytes);
+                    if (found < 0) break;
+                    at += found;
+                    if (at % BatchHeader.Alignment > 0 || at >= SearchBytes || !BatchHeader.TryRead(bytes[at..], out claim)) continue;
                     claimOffset = start + at;
                     if (claim.Log == (log ?? claim.Log) && claim.Epoch >= epoch && claim.First >= position && claim.Synced >= position) return true;
                 }
