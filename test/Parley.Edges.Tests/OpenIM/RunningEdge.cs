@@ -78,10 +78,10 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>Sessions that Core knows.</summary>
     public async Task<int> CountSessionsAsync() => await Sequencer.QueryAsync((_, sessions) => sessions.Count);
 
-    /// <summary>Registers a user with an id of its own.</summary>
+    /// <summary>Registers a user with an id of its own, greater than those before it.</summary>
     public async Task<string> NewUserAsync(string prefix = "user")
     {
-        var id = $"{prefix}{Interlocked.Increment(ref _users)}";
+        var id = $"{prefix}{Interlocked.Increment(ref _users):D5}";
         await RegisterAsync(id);
         return id;
     }
@@ -117,7 +117,7 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>A REST call as the SDKs make it.</summary>
     public async Task<RestReply> CallAsync(string path, object body, string? token = null, string? operationId = "op")
     {
-        using var content = JsonContent.Create(body, body.GetType());
+        using var content = JsonContent.Create(body, body.GetType(), options: JsonSerializerOptions.Default);
         return await CallAsync(path, content, token, operationId);
     }
 
