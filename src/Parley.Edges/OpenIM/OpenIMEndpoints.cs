@@ -20,7 +20,7 @@ public static class OpenIMEndpoints
         // CONNECT is how a WebSocket begins over HTTP/2.
         endpoints.MapMethods("/", [HttpMethods.Get, HttpMethods.Connect], socket.ServeAsync);
 
-        var routes = new RestRoutes(endpoints, services.GetRequiredService<RestServer>());
+        var routes = new RestRoutes(endpoints, services.GetRequiredService<RestServer>(), services.GetRequiredService<RestUsers>());
         services.GetRequiredService<AuthRoutes>().Map(routes);
         services.GetRequiredService<UserRoutes>().Map(routes);
         services.GetRequiredService<MessageRoutes>().Map(routes);

@@ -21,6 +21,7 @@ namespace Parley.Edges.Tests.OpenIM;
 public sealed class RunningEdge : IAsyncDisposable
 {
     public const string Secret = "a secret of the test";
+    public static readonly LogOptions LogOptions = new() { SegmentBytes = 8 << 20, PrepareBytes = 512 << 10, MaxBatchBytes = 512 << 10 };
 
     readonly CancellationTokenSource _stopping = new();
     readonly WebApplication _application;
@@ -43,13 +44,14 @@ public sealed class RunningEdge : IAsyncDisposable
     public Uri Address { get; }
     public Sequencer Sequencer { get; }
     public TimeProvider Time { get; }
+    public IServiceProvider Services => _application.Services;
     public int Connections => _application.Services.GetRequiredService<WebSocketGateway>().Count;
 
     public static async Task<RunningEdge> StartAsync(Action<OpenIMOptions>? openIM = null, Action<GatewayOptions>? gateway = null, Action<CoreOptions>? core = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null, CrashingDisk? disk = null)
     {
         time ??= TimeProvider.System;
-        var log = await Log.OpenAsync(new CrashingDisk(seed: 1), new LogOptions { SegmentBytes = 8 << 20, PrepareBytes = 512 << 10, MaxBatchBytes = 512 << 10 }, time);
+        var log = await Log.OpenAsync(disk ?? new CrashingDisk(seed: 1), LogOptions, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -76,10 +78,10 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>Sessions that Core knows.</summary>
     public async Task<int> CountSessionsAsync() => await Sequencer.QueryAsync((_, sessions) => sessions.Count);
 
-    /// <summary>Registers a user with an id of its own.</summary>
+    /// <summary>Registers a user with an id of its own, greater than those before it.</summary>
     public async Task<string> NewUserAsync(string prefix = "user")
     {
-        var id = $"{prefix}{Interlocked.Increment(ref _users)}";
+        var id = $"{prefix}{Interlocked.Increment(ref _users):D5}";
         await RegisterAsync(id);
         return id;
     }
@@ -115,7 +117,7 @@ public sealed class RunningEdge : IAsyncDisposable
     /// <summary>A REST call as the SDKs make it.</summary>
     public async Task<RestReply> CallAsync(string path, object body, string? token = null, string? operationId = "op")
     {
-        using var content = JsonContent.Create(body, body.GetType());
+        using var content = JsonContent.Create(body, body.GetType(), options: JsonSerializerOptions.Default);
         return await CallAsync(path, content, token, operationId);
     }
 

@@ -1,3 +1,5 @@
+using Parley.Core.Users;
+
 namespace Parley.Edges.OpenIM.Rest;
 
 /// <summary>
@@ -30,7 +32,7 @@ sealed class ContactRoutes(ListVersions versions)
     }
 
     /// <summary>An empty list has nothing to read in full, whatever the client has.</summary>
-    ValueTask<RestAnswer> Unchanged(RestCall call, string userId, UserRequest request) => new(RestAnswer.Of(new
+    ValueTask<RestAnswer> Unchanged(RestCall call, UserNumber user, UserRequest request) => new(RestAnswer.Of(new
     {
         Version = ListVersions.First,
         VersionID = versions.Id,

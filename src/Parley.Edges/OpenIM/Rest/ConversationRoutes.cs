@@ -1,3 +1,4 @@
+using Parley.Core.Users;
 using Parley.Edges.OpenIM.Sync;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
@@ -8,7 +9,7 @@ namespace Parley.Edges.OpenIM.Rest;
 /// <c>/conversation</c>: the user's peer conversations. Their list grows by one with each that is begun and changes in no other way yet, so its version is their
 /// number plus one and what came since a version is the newest so many.
 /// </summary>
-sealed class ConversationRoutes(UserConversations conversations, RestUsers users, ListVersions versions, OpenIMOptions options)
+sealed class ConversationRoutes(UserConversations conversations, ListVersions versions, OpenIMOptions options)
 {
     const int MaxDelta = 200;
 
@@ -36,7 +37,7 @@ sealed class ConversationRoutes(UserConversations conversations, RestUsers users
 
     static Conversation[] Write(IEnumerable<UserConversation> conversations) => [.. conversations.Select(Write)];
 
-    ValueTask<RestAnswer> GetIncrementalAsync(RestCall call, string userId, IncrementalRequest request) => users.WithAsync(userId, async user =>
+    async ValueTask<RestAnswer> GetIncrementalAsync(RestCall call, UserNumber user, IncrementalRequest request)
     {
         var all = await conversations.AllAsync(user);
         var version = (ulong)all.Count + ListVersions.First;
@@ -51,31 +52,31 @@ sealed class ConversationRoutes(UserConversations conversations, RestUsers users
             Insert = behind > MaxDelta ? [] : Write(all.Take(behind)),
             Update = Array.Empty<Conversation>(),
         });
-    });
+    }
 
-    ValueTask<RestAnswer> GetPageAsync(RestCall call, string userId, PageRequest request) => users.WithAsync(userId, async user =>
+    async ValueTask<RestAnswer> GetPageAsync(RestCall call, UserNumber user, PageRequest request)
     {
         var all = await conversations.AllAsync(user);
         return RestAnswer.Of(new { Total = all.Count, Conversations = Write((request.Pagination ?? new Pagination(1, int.MaxValue)).Of(NewestFirst(all))) });
-    });
-
-    ValueTask<RestAnswer> GetAllAsync(RestCall call, string userId, OwnerRequest request)
-        => users.WithAsync(userId, async user => RestAnswer.Of(new { Conversations = Write(NewestFirst(await conversations.AllAsync(user))) }));
-
-    ValueTask<RestAnswer> GetSomeAsync(RestCall call, string userId, OwnerRequest request)
-    {
-        var ids = (request.ConversationIDs ?? []).OfType<string>().ToArray();
-        if (ids.Length > options.MaxIdsPerRequest) return new(RestAnswer.Error(ErrorCodes.Arguments, $"more than {options.MaxIdsPerRequest} ids"));
-        return users.WithAsync(userId, async user => RestAnswer.Of(new { Conversations = Write((await conversations.FindAsync(user, ids)).Values) }));
     }
 
-    ValueTask<RestAnswer> GetOneAsync(RestCall call, string userId, OwnerRequest request) => users.WithAsync(userId, async user =>
+    async ValueTask<RestAnswer> GetAllAsync(RestCall call, UserNumber user, OwnerRequest request)
+        => RestAnswer.Of(new { Conversations = Write(NewestFirst(await conversations.AllAsync(user))) });
+
+    async ValueTask<RestAnswer> GetSomeAsync(RestCall call, UserNumber user, OwnerRequest request)
+    {
+        var ids = (request.ConversationIDs ?? []).OfType<string>().ToArray();
+        if (ids.Length > options.MaxIdsPerRequest) return RestAnswer.Error(ErrorCodes.Arguments, $"more than {options.MaxIdsPerRequest} ids");
+        return RestAnswer.Of(new { Conversations = Write((await conversations.FindAsync(user, ids)).Values) });
+    }
+
+    async ValueTask<RestAnswer> GetOneAsync(RestCall call, UserNumber user, OwnerRequest request)
     {
         var found = await conversations.FindAsync(user, [request.ConversationID ?? ""]);
         return found.Count == 0 ? RestAnswer.Of(Core.Refusal.UnknownConversation) : RestAnswer.Of(new { Conversation = Write(found.Values.Single()) });
-    });
+    }
 
-    ValueTask<RestAnswer> GetIdsAsync(RestCall call, string userId, UserRequest request) => users.WithAsync(userId, async user =>
+    async ValueTask<RestAnswer> GetIdsAsync(RestCall call, UserNumber user, UserRequest request)
     {
         var all = await conversations.AllAsync(user);
         return RestAnswer.Of(new
@@ -85,9 +86,9 @@ sealed class ConversationRoutes(UserConversations conversations, RestUsers users
             Equal = false,
             ConversationIDs = NewestFirst(all).Select(conversation => conversation.Id).ToArray(),
         });
-    });
+    }
 
-    static ValueTask<RestAnswer> GetNoIdsAsync(RestCall call, string userId, UserRequest request)
+    static ValueTask<RestAnswer> GetNoIdsAsync(RestCall call, UserNumber user, UserRequest request)
         => new(RestAnswer.Of(new { ConversationIDs = Array.Empty<string>() }));
 
     static IEnumerable<UserConversation> NewestFirst(IEnumerable<UserConversation> all) => all.OrderByDescending(conversation => conversation.View.LastTime);

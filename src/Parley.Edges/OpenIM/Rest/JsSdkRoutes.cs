@@ -77,8 +77,7 @@ sealed class JsSdkRoutes(UserConversations conversations, HistoryQueries history
         }
 
         if (request is null) return RestAnswer.Error(ErrorCodes.Arguments, "the body is not what this path wants");
-        if (!call.MayActFor(userId(request))) return RestAnswer.Error(ErrorCodes.NoPermission, "not your user id");
-        return await users.WithAsync(userId(request), async user => await answer(user, request) is not { } data
+        return await users.ActAsync(call, userId(request), async user => await answer(user, request) is not { } data
             ? RestAnswer.Error(ErrorCodes.Arguments, "too many conversations in one request")
             : RestAnswer.Of(body.IsProtobuf ? Convert.ToBase64String(data.ToByteArray()) : data));
     }

@@ -20,11 +20,11 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
         routes.Map<SendRequest>("/msg/send_msg", RestAccess.TokenHolder, SendAsync);
         routes.MapRaw("/msg/get_server_time", RestAccess.TokenHolder, (_, _) => new(RestAnswer.Of(new { ServerTime = time.GetUtcNow().ToUnixTimeMilliseconds() })));
         routes.MapFor<UserRequest>("/msg/newest_seq", request => request.UserID,
-            (_, id, _) => users.WithAsync(id, async user => RestAnswer.Of(await sequences.NewestAsync(user))));
+            async (_, user, _) => RestAnswer.Of(await sequences.NewestAsync(user)));
         routes.MapFor<PullRequest>("/msg/pull_msg_by_seq", request => request.UserID,
-            (_, id, request) => users.WithAsync(id, async user => Of(await history.PullAsync(user, request.ToProtobuf()))));
+            async (_, user, request) => Of(await history.PullAsync(user, request.ToProtobuf())));
         routes.MapFor<MarksRequest>("/msg/get_conversations_has_read_and_max_seq", request => request.UserID,
-            (_, id, request) => users.WithAsync(id, async user => Of(await sequences.HasReadAndMaxAsync(user, request.ToProtobuf()))));
+            async (_, user, request) => Of(await sequences.HasReadAndMaxAsync(user, request.ToProtobuf())));
         routes.MapFor<ReadRequest>("/msg/mark_conversation_as_read", request => request.UserID, MarkAsync);
         routes.MapFor<ReadRequest>("/msg/set_conversation_has_read_seq", request => request.UserID, MarkAsync);
         routes.MapFor<ReadRequest>("/msg/mark_msgs_as_read", request => request.UserID, MarkAsync);
@@ -34,13 +34,11 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
     async ValueTask<RestAnswer> SendAsync(RestCall call, SendRequest request)
     {
         if (request.ToProtobuf(time) is not { } data) return RestAnswer.Error(ErrorCodes.Arguments, "content is missing");
-        if (!call.MayActFor(data.SendID)) return RestAnswer.Error(ErrorCodes.NoPermission, "not your user id");
-        if (SessionTypes.Fault(data.SessionType) is { } fault) return RestAnswer.Error(fault.Code, fault.Text);
-        if (call.IsAdministrator) data.MsgFrom = MessageTranslation.FromSystem;
-        else data.MsgFrom = MessageTranslation.FromUser;
-        var platform = Platforms.IsKnown(data.SenderPlatformID) ? data.SenderPlatformID : Platforms.Administration;
-        return await users.WithAsync(data.SendID, async sender =>
+        return await users.ActAsync(call, data.SendID, async sender =>
         {
+            if (SessionTypes.Fault(data.SessionType) is { } fault) return RestAnswer.Error(fault.Code, fault.Text);
+            data.MsgFrom = call.IsAdministrator ? MessageTranslation.FromSystem : MessageTranslation.FromUser;
+            var platform = Platforms.IsKnown(data.SenderPlatformID) ? data.SenderPlatformID : Platforms.Administration;
             if (MessageTranslation.Read(data, sender, platform, out var reason) is not { } message) return RestAnswer.Error(ErrorCodes.Arguments, reason!);
             var outcome = await sequencer.SubmitAsync(new SendMessage(options.App, call.Actor, message, data.RecvID, AllowSelf: true) { Trace = call.OperationId });
             if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
@@ -53,28 +51,25 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
         });
     }
 
-    ValueTask<RestAnswer> MarkAsync(RestCall call, string userId, ReadRequest request)
+    async ValueTask<RestAnswer> MarkAsync(RestCall call, UserNumber user, ReadRequest request)
     {
         var sequence = request.HasReadSeq > 0 ? request.HasReadSeq : request.Seqs is { Length: > 0 } seqs ? seqs.Max() : 0;
-        return users.WithAsync(userId, async user => RestAnswer.Of(await MoveAsync(call, user, request.ConversationID ?? "", [(MarkKind.Read, sequence)])));
+        return RestAnswer.Of(await MoveAsync(call, user, request.ConversationID ?? "", [(MarkKind.Read, sequence)]));
     }
 
-    ValueTask<RestAnswer> ClearAsync(RestCall call, string userId, ClearRequest request)
+    async ValueTask<RestAnswer> ClearAsync(RestCall call, UserNumber user, ClearRequest request)
     {
-        if (request.DeleteSyncOpt is { IsSyncOther: true }) return new(RestAnswer.Error(ErrorCodes.RecordNotFound, "deleting for others is not offered by this server"));
-        if (request.ConversationIDs is not { } ids || ids.Length > options.MaxRangesPerRequest) return new(RestAnswer.Error(ErrorCodes.Arguments, "none or too many conversations"));
-        return users.WithAsync(userId, async user =>
+        if (request.DeleteSyncOpt is { IsSyncOther: true }) return RestAnswer.Error(ErrorCodes.RecordNotFound, "deleting for others is not offered by this server");
+        if (request.ConversationIDs is not { } ids || ids.Length > options.MaxRangesPerRequest) return RestAnswer.Error(ErrorCodes.Arguments, "none or too many conversations");
+        var refusal = Refusal.None;
+        foreach (var id in ids)
         {
-            var refusal = Refusal.None;
-            foreach (var id in ids)
-            {
-                // More than there is means all there is.
-                var one = await MoveAsync(call, user, id ?? "", [(MarkKind.Read, long.MaxValue), (MarkKind.Minimum, long.MaxValue)]);
-                if (refusal == Refusal.None) refusal = one;
-            }
+            // More than there is means all there is.
+            var one = await MoveAsync(call, user, id ?? "", [(MarkKind.Read, long.MaxValue), (MarkKind.Minimum, long.MaxValue)]);
+            if (refusal == Refusal.None) refusal = one;
+        }
 
-            return RestAnswer.Of(refusal);
-        });
+        return RestAnswer.Of(refusal);
     }
 
     async ValueTask<Refusal> MoveAsync(RestCall call, UserNumber user, string conversationId, (MarkKind Kind, long Sequence)[] marks)

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Parley.Core.Users;
 using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Rest;
 
 /// <summary>Maps REST paths.</summary>
-sealed class RestRoutes(IEndpointRouteBuilder endpoints, RestServer server)
+sealed class RestRoutes(IEndpointRouteBuilder endpoints, RestServer server, RestUsers users)
 {
     /// <summary>A path whose body is the JSON of <typeparamref name="T"/>.</summary>
     public void Map<T>(string path, RestAccess access, Func<RestCall, T, ValueTask<RestAnswer>> answer) where T : class
@@ -15,10 +16,8 @@ sealed class RestRoutes(IEndpointRouteBuilder endpoints, RestServer server)
             : new(RestAnswer.Error(ErrorCodes.Arguments, "the body is not the JSON that this path wants")));
 
     /// <summary>A path whose body is the JSON of <typeparamref name="T"/> and that acts for the user it names: the caller, or anyone when an administrator calls.</summary>
-    public void MapFor<T>(string path, Func<T, string?> userId, Func<RestCall, string, T, ValueTask<RestAnswer>> answer) where T : class
-        => Map<T>(path, RestAccess.TokenHolder, (call, request) => userId(request) is not { Length: > 0 } id
-            ? new(RestAnswer.Error(ErrorCodes.Arguments, "no user id"))
-            : call.MayActFor(id) ? answer(call, id, request) : new(RestAnswer.Error(ErrorCodes.NoPermission, "not your user id")));
+    public void MapFor<T>(string path, Func<T, string?> userId, Func<RestCall, UserNumber, T, ValueTask<RestAnswer>> answer) where T : class
+        => Map<T>(path, RestAccess.TokenHolder, (call, request) => users.ActAsync(call, userId(request), user => answer(call, user, request)));
 
     /// <summary>A path that reads its body itself.</summary>
     public void MapRaw(string path, RestAccess access, Func<RestCall, RestBody, ValueTask<RestAnswer>> answer)
