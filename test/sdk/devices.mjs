@@ -18,15 +18,14 @@ export class Devices {
 
   /** A device with the JavaScript SDK, not logged in. */
   async javaScript(userID, platformID = WEB) {
-    const relay = await this.#relay();
-    return this.#keep(new JavaScriptClient(userID, platformID, relay));
+    return this.#keep(new JavaScriptClient(userID, platformID, await Relay.to(this.#server.port)));
   }
 
   /** A device with the WebAssembly SDK, not logged in. Chromium starts with the first one. */
   async wasm(userID, platformID = WEB) {
     this.#browser ??= Browser.launch();
     const browser = await this.#browser;
-    return this.#keep(await browser.open(userID, platformID, await this.#relay()));
+    return this.#keep(await browser.open(userID, platformID, await Relay.to(this.#server.port)));
   }
 
   async loggedIn(opening) {
@@ -48,12 +47,6 @@ export class Devices {
   async putAway() {
     for (const close of this.#left.reverse()) await close();
     if (this.#browser) await this.#browser.then(browser => browser.close(), () => {});
-  }
-
-  async #relay() {
-    const relay = await Relay.to(this.#server.port);
-    this.#left.push(async () => relay.close());
-    return relay;
   }
 
   #keep(device) {

@@ -39,6 +39,7 @@ export class Relay {
     this.#isCut = false;
   }
 
+  /** For good; may be said twice. */
   close() {
     this.cut();
     this.#listener.close();

@@ -87,6 +87,7 @@ class WasmClient extends Client {
 
   async close() {
     await this.#context.close();
+    this.relay.close();
   }
 }
 

@@ -37,8 +37,9 @@ export class JavaScriptClient extends Client {
     return answer.data;
   }
 
-  /** Ends the socket and its endless reconnecting, whatever state the SDK believes to be in. */
   async close() {
     this.#sdk.wsManager?.close();
+    // If its connection has just gone, the SDK comes back once more all the same; it must not find the server.
+    this.relay.close();
   }
 }
