@@ -138,6 +138,23 @@ public sealed class SendingTests : ClientTest
     }
 
     [Fact]
+    public async Task Each_message_has_its_own_attempts()
+    {
+        var client = await OpenSyncedAsync(options => options with { MaxSendAttempts = 2 });
+        var sends = 0;
+        Server.Instead = request => request.ReqIdentifier == Requests.SendMessage && ++sends % 2 == 1
+            ? ScriptedServer.Declined(request, ErrorCodes.Internal) : Server.Answer(request);
+        for (var i = 0; i < 3; i++)
+        {
+            var written = await client.SendTextAsync(Bob, $"{i}");
+            await NextRequestAsync(Requests.SendMessage);
+            await PassAsync(1);
+            Assert.Equal(MessageState.Sent, (await Soon(client.WaitSentAsync(written.ClientMessageId))).State);
+            await NextRequestAsync(Requests.SendMessage);
+        }
+    }
+
+    [Fact]
     public async Task An_echo_before_the_acknowledgement_is_the_same_message()
     {
         var client = await OpenSyncedAsync();

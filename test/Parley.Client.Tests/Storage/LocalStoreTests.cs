@@ -96,6 +96,16 @@ public sealed class LocalStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_hole_that_is_filled_later_stands_before_what_was_written_behind_it()
+    {
+        using var store = Open();
+        store.Take(Chat, [], 5);
+        store.AddUnsent(Chat, Mine("unsent"), 10);
+        store.Take(Chat, [Theirs(5, "5")], 5);
+        Assert.Equal(["5", "unsent"], store.Messages(Chat, 0, long.MaxValue).Select(message => message.Text));
+    }
+
+    [Fact]
     public void A_page_starts_at_the_message_that_makes_it_full()
     {
         using var store = Open();

@@ -24,7 +24,7 @@ public sealed class SyncInboxTests
     [Fact]
     public async Task Pushes_beyond_the_bound_are_dropped_up_to_the_next_take()
     {
-        var inbox = new SyncInbox(2_000);
+        var inbox = new SyncInbox(2_100);
         inbox.Pushed(new PushMessages(), 1_000);
         inbox.Pushed(new PushMessages(), 1_000);
         // Small enough, but behind a dropped one.
