@@ -56,6 +56,21 @@ public sealed class HandshakeTests(RunningEdgeFixture fixture) : IClassFixture<R
         Assert.DoesNotContain("Sec-WebSocket-Extensions", raw.Head, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task A_browser_that_speaks_HTTP_2_connects_as_well()
+    {
+        var (alice, bob) = (await _edge.NewUserAsync(), await _edge.NewUserAsync());
+        using var handler = new SocketsHttpHandler();
+        using var invoker = new HttpMessageInvoker(handler);
+        using var client = new OpenIMClient(alice);
+        (client.Socket.Options.HttpVersion, client.Socket.Options.HttpVersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+        var query = $"sendID={alice}&token={await _edge.TokenAsync(alice)}&platformID=5&operationID=op&isMsgResp=true&compression=gzip";
+        Assert.Equal(HandshakeAnswer.Accepted, await client.ConnectAsync(_edge.Http2Address, query, invoker));
+        await client.SendTextAsync(bob, "hello");
+        Assert.Equal(1, (await client.NextMessageAsync()).Message.Seq);
+        await client.CloseAsync();
+    }
+
     /// <summary>Query, with {user}, {token}, {other} (another user's token), {mobile} (the user's, for platform 1) and {admin}; and the code.</summary>
     public static TheoryData<string, int> Refused => new()
     {

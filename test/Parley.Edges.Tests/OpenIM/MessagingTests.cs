@@ -39,6 +39,23 @@ public sealed class MessagingTests(RunningEdgeFixture fixture) : IClassFixture<R
     }
 
     [Fact]
+    public async Task A_push_carries_the_operation_that_caused_it()
+    {
+        var (alice, bob) = (await _edge.NewUserAsync(), await _edge.NewUserAsync());
+        using var sender = await _edge.ConnectAsync(alice);
+        using var receiver = await _edge.ConnectAsync(bob);
+        var frame = new RequestEnvelope(Requests.SendMessage, "", alice, "the operation", "a", sender.Text(bob, "x").ToByteArray());
+        await sender.SendAsync(sender.Encode(frame));
+        Assert.Equal((Requests.SendMessage, "the operation"), await sender.NextAsync() is var answer ? (answer.ReqIdentifier, answer.OperationId) : default);
+        foreach (var client in new[] { sender, receiver })
+            Assert.Equal((Requests.Push, "the operation"), await client.NextAsync() is var push ? (push.ReqIdentifier, push.OperationId) : default);
+
+        await _edge.CallAsync("/msg/send_msg", new { sendID = alice, recvID = bob, content = new { content = "x" }, contentType = 101, sessionType = 1 },
+            await _edge.AdministratorAsync(), operationId: "from behind");
+        Assert.Equal("from behind", (await receiver.NextAsync()).OperationId);
+    }
+
+    [Fact]
     public async Task Answers_and_echoes_come_in_the_order_of_sending_without_waiting_for_each_other()
     {
         const int count = 200;

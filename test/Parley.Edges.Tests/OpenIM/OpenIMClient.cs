@@ -24,18 +24,18 @@ public sealed class OpenIMClient(string userId, bool isJson = false, bool isComp
         => ConnectAsync(server, $"sendID={Uri.EscapeDataString(userId)}&token={token}&platformID={platform}&operationID=op&isBackground=false&isMsgResp=true"
             + (isCompressed ? "&compression=gzip" : "") + (isJson ? "&sdkType=js" : ""));
 
-    public async Task<HandshakeAnswer> ConnectAsync(Uri server, string query)
+    public async Task<HandshakeAnswer> ConnectAsync(Uri server, string query, HttpMessageInvoker? http = null)
     {
-        await OpenAsync(server, query);
+        await OpenAsync(server, query, http);
         var (kind, frame) = await ReceiveFrameAsync();
         Assert.Equal(WebSocketMessageType.Text, kind);
         return HandshakeAnswer.Read(frame);
     }
 
-    public async Task OpenAsync(Uri server, string query)
+    public async Task OpenAsync(Uri server, string query, HttpMessageInvoker? http = null)
     {
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await _socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Query = query }.Uri, Patience.Token);
+        await _socket.ConnectAsync(new UriBuilder(server) { Scheme = "ws", Query = query }.Uri, http, Patience.Token);
     }
 
     /// <summary>Asks and waits for the answer; what comes before it is kept for <see cref="NextAsync"/>.</summary>

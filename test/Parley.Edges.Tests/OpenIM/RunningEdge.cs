@@ -1,9 +1,11 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Core;
@@ -37,11 +39,15 @@ public sealed class RunningEdge : IAsyncDisposable
         Sequencer = application.Services.GetRequiredService<Sequencer>();
         // The real disk's sync would block; this one's does not, yet the loops get threads as they do in the server.
         _loops = Task.WhenAll(Task.Run(() => log.MaintainAsync(_stopping.Token)), Task.Run(() => Sequencer.RunAsync(_stopping.Token)));
-        Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        Uri[] addresses = [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
+        (Address, Http2Address) = (addresses[0], addresses[1]);
         _http = new HttpClient { BaseAddress = Address };
     }
 
     public Uri Address { get; }
+
+    /// <summary>Speaks HTTP/2 only.</summary>
+    public Uri Http2Address { get; }
     public Sequencer Sequencer { get; }
     public TimeProvider Time { get; }
     public IServiceProvider Services => _application.Services;
@@ -54,7 +60,11 @@ public sealed class RunningEdge : IAsyncDisposable
         var log = await Log.OpenAsync(disk ?? new CrashingDisk(seed: 1), LogOptions, time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
         builder.Services.Configure<OpenIMOptions>(options =>
         {
             options.Secret = Secret;

@@ -39,17 +39,17 @@ sealed class ConversationRoutes(UserConversations conversations, ListVersions ve
 
     async ValueTask<RestAnswer> GetIncrementalAsync(RestCall call, UserNumber user, IncrementalRequest request)
     {
-        var all = await conversations.AllAsync(user);
-        var version = (ulong)all.Count + ListVersions.First;
+        var (all, total) = await conversations.CountedAsync(user);
+        var version = (ulong)total + ListVersions.First;
         var isKnown = request.VersionID == versions.Id && request.Version > 0 && request.Version <= version;
         var behind = isKnown ? (int)(version - request.Version) : 0;
         return RestAnswer.Of(new
         {
             Version = version,
             VersionID = versions.Id,
-            Full = !isKnown || behind > MaxDelta,
+            Full = !isKnown || behind > MaxDelta || behind > all.Count,
             Delete = Array.Empty<string>(),
-            Insert = behind > MaxDelta ? [] : Write(all.Take(behind)),
+            Insert = behind > MaxDelta || behind > all.Count ? [] : Write(all.Take(behind)),
             Update = Array.Empty<Conversation>(),
         });
     }
@@ -78,10 +78,10 @@ sealed class ConversationRoutes(UserConversations conversations, ListVersions ve
 
     async ValueTask<RestAnswer> GetIdsAsync(RestCall call, UserNumber user, UserRequest request)
     {
-        var all = await conversations.AllAsync(user);
+        var (all, total) = await conversations.CountedAsync(user);
         return RestAnswer.Of(new
         {
-            Version = (ulong)all.Count + ListVersions.First,
+            Version = (ulong)total + ListVersions.First,
             VersionID = versions.Id,
             Equal = false,
             ConversationIDs = NewestFirst(all).Select(conversation => conversation.Id).ToArray(),

@@ -34,7 +34,7 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
             if (asked.Seqs.Count == 0 || !found.TryGetValue(asked.ConversationID, out var conversation)) continue;
             var page = Read(conversation, [.. asked.Seqs.Distinct().Order()], request.Order, budget);
             if (page.Msgs.Count == 0 && !page.IsEnd && !budget.IsSpent) continue;
-            answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page) : page;
+            answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page, budget) : page;
         }
 
         return answer;
@@ -82,7 +82,7 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
         var page = new PullMsgs { Msgs = { messages } };
         page.IsEnd = isWhole && (order == PullOrder.Asc ? range.End >= view.Last : first == view.Minimum);
         if (page.IsEnd) page.EndSeq = order == PullOrder.Asc ? view.Last : view.Minimum;
-        answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page) : page;
+        answer.Msgs[conversation.Id] = answer.Msgs.TryGetValue(conversation.Id, out var earlier) ? Merged(earlier, page, budget) : page;
     }
 
     /// <param name="sequences">Ascending, each once.</param>
@@ -108,10 +108,11 @@ sealed class HistoryQueries(UserConversations conversations, HistoryPages pages,
         return page;
     }
 
-    /// <summary>A conversation may be named more than once in a request.</summary>
-    static PullMsgs Merged(PullMsgs one, PullMsgs other)
+    /// <summary>A conversation may be named more than once in a request. When the budget is spent either part may have been cut.</summary>
+    static PullMsgs Merged(PullMsgs one, PullMsgs other, AnswerBudget budget)
     {
-        var merged = new PullMsgs { IsEnd = one.IsEnd || other.IsEnd, EndSeq = Math.Max(one.EndSeq, other.EndSeq) };
+        var merged = new PullMsgs { IsEnd = (one.IsEnd || other.IsEnd) && !budget.IsSpent };
+        if (merged.IsEnd) merged.EndSeq = Math.Max(one.EndSeq, other.EndSeq);
         merged.Msgs.AddRange(one.Msgs.Concat(other.Msgs).DistinctBy(message => message.Seq).OrderBy(message => message.Seq));
         return merged;
     }

@@ -15,15 +15,19 @@ sealed record UserConversation(string Id, string OwnId, UserNumber Peer, string 
 sealed class UserConversations(Sequencer sequencer, OpenIMOptions options)
 {
     /// <summary>All of them, up to the bound, those begun last first.</summary>
-    public async ValueTask<IReadOnlyList<UserConversation>> AllAsync(UserNumber user)
+    public async ValueTask<IReadOnlyList<UserConversation>> AllAsync(UserNumber user) => (await CountedAsync(user)).Listed;
+
+    /// <summary>The same, and how many there are beyond the bound too.</summary>
+    public async ValueTask<(IReadOnlyList<UserConversation> Listed, int Total)> CountedAsync(UserNumber user)
     {
-        var (ownId, found) = await sequencer.QueryAsync((state, _) =>
+        var (ownId, found, total) = await sequencer.QueryAsync((state, _) =>
         {
             var app = state.App(options.App);
             return (app.Users.IdOf(user), app.Conversations.Of(user).Take(options.MaxConversations)
-                .Select(view => (Peer: view.Key.PeerOf(user), PeerId: app.Users.IdOf(view.Key.PeerOf(user)), View: view)).ToArray());
+                .Select(view => (Peer: view.Key.PeerOf(user), PeerId: app.Users.IdOf(view.Key.PeerOf(user)), View: view)).ToArray(),
+                app.Conversations.Of(user).Count());
         });
-        return [.. found.Select(entry => new UserConversation(ConversationIds.Peer(ownId, entry.PeerId), ownId, entry.Peer, entry.PeerId, entry.View))];
+        return ([.. found.Select(entry => new UserConversation(ConversationIds.Peer(ownId, entry.PeerId), ownId, entry.Peer, entry.PeerId, entry.View))], total);
     }
 
     /// <summary>Those of the ids that are conversations of the user, each once.</summary>
