@@ -53,7 +53,7 @@ sealed class ChildProcess : IDisposable
     }
 
     public static Task<ChildProcess> ServeAsync(string data, params (string Name, string Value)[] environment)
-        => StartAsync("Parley.Server.dll", ["serve", "--data", data], "parley ready: ", [("PARLEY__HTTP__PORT", "0"), ("PARLEY__CORE__MESSAGERATE", "0"), .. environment]);
+        => StartAsync("Parley.Server.dll", ["serve", "--data", data], "parley ready: ", [("LOGGING__LOGLEVEL__DEFAULT", "Warning"), ("PARLEY__HTTP__PORT", "0"), ("PARLEY__CORE__MESSAGERATE", "0"), .. environment]);
 
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Parley.Benchmarks.Load;
 using Parley.Benchmarks.Reporting;
@@ -19,32 +20,35 @@ sealed class IdleRow(string directory, int connections)
     {
         var count = Math.Min(connections, MaxDescriptors() - ReservedDescriptors);
         report.Open("idle", $"growth of the server's resident memory over {count:N0} idle logged-in WebSockets, each a user of its own", "bytes each", "aim", "server MiB", "logins/s");
-        var data = Path.Combine(directory, "idle");
-        using (var server = await ChildProcess.ServeAsync(data))
+        var users = Enumerable.Range(0, count).Select(i => $"idle{i}").ToArray();
+        // A server for each: what one leaves in the heap would be room for the next.
+        foreach (var envelope in new Envelope[] { new(IsJson: false, IsGzip: true), new(IsJson: true, IsGzip: false) })
         {
-            var users = Enumerable.Range(0, count).Select(i => $"idle{i}").ToArray();
-            Dictionary<string, string> tokens;
-            using (var backEnd = await BackEnd.ConnectAsync(server.Address, data))
-            {
-                await backEnd.RegisterAsync(users);
-                tokens = await backEnd.TokensAsync(users, Platform);
-            }
+            var data = Path.Combine(directory, "idle");
+            using (var server = await ChildProcess.ServeAsync(data)) await MeasureAsync(server, data, users, envelope, report);
+            Directory.Delete(data, recursive: true);
+        }
+    }
 
-            foreach (var envelope in new Envelope[] { new(IsJson: false, IsGzip: true), new(IsJson: true, IsGzip: false) })
-            {
-                foreach (var connection in OpenAll(server, users[..Math.Min(count, WarmUpConnections)], tokens, envelope)) connection.Dispose();
-                var before = await SettledAsync(server);
-                var started = System.Diagnostics.Stopwatch.GetTimestamp();
-                var open = OpenAll(server, users, tokens, envelope);
-                var elapsed = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
-                var after = await SettledAsync(server);
-                foreach (var connection in open) connection.Receive();
-                foreach (var connection in open) connection.Dispose();
-                report.Add($"{envelope}", Cell.Count((double)(after - before) / count), $"≤ {Aim:N0}", Cell.Count(after >> 20), Cell.Count(count / elapsed));
-            }
+    static async Task MeasureAsync(ChildProcess server, string data, string[] users, Envelope envelope, Report report)
+    {
+        Dictionary<string, string> tokens;
+        using (var backEnd = await BackEnd.ConnectAsync(server.Address, data))
+        {
+            await backEnd.RegisterAsync(users);
+            tokens = await backEnd.TokensAsync(users, Platform);
         }
 
-        Directory.Delete(data, recursive: true);
+        foreach (var connection in OpenAll(server, users[..Math.Min(users.Length, WarmUpConnections)], tokens, envelope)) connection.Dispose();
+        var before = await SettledAsync(server);
+        var started = Stopwatch.GetTimestamp();
+        var open = OpenAll(server, users, tokens, envelope);
+        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var after = await SettledAsync(server);
+        // One that was dropped meanwhile throws.
+        foreach (var connection in open) connection.Receive();
+        foreach (var connection in open) connection.Dispose();
+        report.Add($"{envelope}", Cell.Count((double)(after - before) / users.Length), $"≤ {Aim:N0}", Cell.Count(after >> 20), Cell.Count(users.Length / elapsed));
     }
 
     static Connection[] OpenAll(ChildProcess server, string[] users, Dictionary<string, string> tokens, Envelope envelope)

@@ -10,9 +10,6 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
     const int MaxPairs = 50, Platform = 1, FramesPerSender = 32;
     const int AimPerSecond = 50_000, AimMicroseconds = 300;
 
-    // Before the first row: until the server runs code that was compiled for speed.
-    static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-
     readonly long[] _lastSequences = new long[MaxPairs];
     uint _salt;
 
@@ -24,7 +21,7 @@ sealed class MessagesRow(string directory, string[] bodies, TimeSpan time, DiskP
         using (var server = await ChildProcess.ServeAsync(data))
         {
             var tokens = await PrepareAsync(server, data);
-            foreach (var envelope in Envelope.All.Where(wantsEnvelope)) Measure(server, tokens, Shape.All[^1], envelope, WarmUp);
+            Run.WarmUp(Envelope.All.Where(wantsEnvelope), (envelope, measured) => Measure(server, tokens, Shape.All[^1], envelope, measured));
             foreach (var shape in Shape.All.Where(wants))
                 foreach (var envelope in Envelope.All.Where(wantsEnvelope))
                     Print(report, shape, envelope, Measure(server, tokens, shape, envelope, time));
