@@ -1,4 +1,5 @@
 using Parley.Store.Checks;
+using Parley.Testing;
 using Parley.Testing.Disks;
 
 namespace Parley.Store.Tests;

@@ -1,3 +1,4 @@
+using Parley.Testing;
 using Parley.Testing.Disks;
 
 namespace Parley.Store.Tests;

@@ -1,5 +1,6 @@
 using Parley.Store.Feeds;
 using Parley.Store.Segments;
+using Parley.Testing;
 using Parley.Testing.Disks;
 
 namespace Parley.Store.Tests;
