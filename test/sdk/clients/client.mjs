@@ -50,8 +50,8 @@ export class Client {
   }
 
   /** @returns {Promise<any>} The message as the SDK has it after the server's acknowledgement. */
-  async send(message, recvID) {
-    const sent = await within(this.call('sendMessage', { recvID, groupID: '', message }), SEND_MS, `${this.userID} got no acknowledgement`);
+  async send(message, recvID, ms = SEND_MS) {
+    const sent = await within(this.call('sendMessage', { recvID, groupID: '', message }), ms, `${this.userID} got no acknowledgement`);
     that(sent.status === 2 && sent.serverMsgID, `the SDK says after the acknowledgement: status ${sent.status}, serverMsgID "${sent.serverMsgID}"`);
     return sent;
   }

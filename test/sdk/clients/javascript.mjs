@@ -13,7 +13,7 @@ globalThis.WebSocket = class extends WebSocketOfNode {
 
 // It logs every call and frame, tokens included, and can't be told otherwise before login.
 const quiet = () => {};
-if (!process.env.SDK_LOG) Object.assign(console, { log: quiet, debug: quiet, info: quiet, warn: quiet });
+if (!process.env.SDK_LOG) Object.assign(console, { log: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, trace: quiet });
 
 // Only this build: the package's default one fails when it has to pull a gap.
 const { getSDK, CbEvents } = await import('@openim/client-sdk/lib/index.modern.mjs');

@@ -37,10 +37,12 @@ export class Pair {
 
   /** Both ends can read everything that was acknowledged. */
   async historyIsWhole(options) {
-    for (const device of [this.one, this.other]) {
-      // No event tells that the echo of an own message has been taken in, so what is not whole yet is read again for a while.
-      await eventually(async () => judgeHistory(await device.history(this.conversation), this.acknowledged, options), `history of ${device.userID}`);
-    }
+    for (const device of [this.one, this.other]) await this.historyIsWholeAt(device, options);
+  }
+
+  async historyIsWholeAt(device, options) {
+    // No event tells that the echo of an own message has been taken in, so what is not whole yet is read again for a while.
+    await eventually(async () => judgeHistory(await device.history(this.conversation), this.acknowledged, options), `history of ${device.userID}`);
   }
 
   /**
