@@ -112,8 +112,17 @@ public sealed class OpenIMClient(string userId, bool isJson = false, bool isComp
     /// <summary>The next answer or push, in the order they came.</summary>
     public async Task<ResponseEnvelope> NextAsync()
     {
+        var next = await TryNextAsync();
+        Assert.NotNull(next);
+        return next.Value;
+    }
+
+    /// <returns>Null when the server closed.</returns>
+    public async Task<ResponseEnvelope?> TryNextAsync()
+    {
         if (_set.TryDequeue(out var kept)) return kept;
         var (kind, frame) = await ReceiveFrameAsync();
+        if (kind == WebSocketMessageType.Close) return null;
         Assert.Equal(WebSocketMessageType.Binary, kind);
         var envelope = isCompressed ? GzipFrame.Decompress(frame, 16 << 20) : frame;
         return isJson ? JsonEnvelope.ReadResponse(envelope) : GobEnvelope.ReadResponse(envelope);

@@ -41,6 +41,18 @@ public sealed class RawClient : IDisposable
 
     public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes, Patience.Token).AsTask();
 
+    public async Task TrySendAsync(byte[] bytes)
+    {
+        try
+        {
+            await SendAsync(bytes);
+        }
+        catch (IOException)
+        {
+            // The server has ended the connection meanwhile.
+        }
+    }
+
     public async Task<(int Opcode, byte[] Payload)> ReceiveFrameAsync()
     {
         var head = await ReadAsync(2);
