@@ -74,6 +74,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         _model.ShowDigest(state.Position, StateDigest.Of(state));
         world.Note($"opened at {state.Position}");
         _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life, world.Journal);
+        if (life.CrashStep == Life.OnceOpen) return;
         _server.Start();
         _watched.Serve();
     }
@@ -121,7 +122,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
     {
         var step = _scheduler.Steps - _start;
         if (_fault != Fault.None && step >= life.FaultStep) Strike(step);
-        if (disk.HasCrashed || (life.CrashStep > 0 && step >= life.CrashStep && !_isStopping)) return false;
+        if (disk.HasCrashed || (IsTimeToCrash(step) && !_isStopping)) return false;
         _model.Check(step < MaxSteps, 0, () => "the server does not come to rest");
         _model.Check(_scheduler.Step(), 0, () => "everybody waits for somebody");
         // What a dead process still finds out does not count.
@@ -130,6 +131,13 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         _server?.AssertAlive();
         return true;
     }
+
+    bool IsTimeToCrash(long step) => life.CrashStep switch
+    {
+        0 => false,
+        Life.OnceOpen => _server is not null,
+        _ => step >= life.CrashStep,
+    };
 
     void Strike(long step)
     {

@@ -22,6 +22,9 @@ enum Fault { None, FailedWrite, FailedSync, FullDisk }
 /// <param name="ClockSetBy">How far the wall clock is set before the start.</param>
 sealed record Life(int Operations, long CrashCall, long CrashStep, Ending Ending, Fault Fault, long FaultStep, long ReliefStep, int SpareBytes, TimeSpan ClockSetBy)
 {
+    /// <summary>As <see cref="CrashStep"/>: as soon as the log was opened and read, before anything else could sync what was kept.</summary>
+    public const long OnceOpen = -1;
+
     /// <summary>Opens once more, so that the end of the life before is looked at too.</summary>
     public static readonly Life Last = new(1, 0, 0, Ending.Stop, Fault.None, 0, 0, 0, TimeSpan.Zero);
 }
@@ -71,11 +74,12 @@ sealed class Schedule
     static Life NewLife(Random random, bool mayLosePower)
     {
         var (call, step) = (0L, 0L);
-        switch (random.Next(5))
+        switch (random.Next(6))
         {
             // Half of them early: within recovery and the first batches.
             case 0 or 1: call = 1 + random.Next(random.Next(2) == 0 ? 40 : 300); break;
-            case 2 or 3: step = 1 + random.Next(random.Next(2) == 0 ? 60 : 800); break;
+            case 2: step = Life.OnceOpen; break;
+            case 3 or 4: step = 1 + random.Next(random.Next(2) == 0 ? 60 : 800); break;
         }
 
         var fault = random.Next(5) == 0 ? (Fault)(1 + random.Next(3)) : Fault.None;
