@@ -61,6 +61,8 @@ export class Browser {
 class WasmClient extends Client {
   #context;
   #page;
+  /** REST calls of the SDK that the server refused. Many of them the SDK only logs. */
+  refusals = [];
 
   constructor(userID, platformID, relay, context) {
     super(userID, platformID, relay);
@@ -75,6 +77,7 @@ class WasmClient extends Client {
       if (process.env.SDK_LOG) process.stderr.write(`${this.userID}: ${line.text()}\n`);
       if (line.type() === 'error') complain(line.text());
     });
+    this.#page.on('response', response => this.#note(response).catch(() => {}));
     await this.#page.goto(url);
     await within(this.#page.waitForFunction('window.isLoaded'), LOAD_MS, 'the page did not load the SDK');
   }
@@ -83,6 +86,12 @@ class WasmClient extends Client {
     const { data, error } = await this.#page.evaluate(([name, args]) => window.callSDK(name, args), [name, args]);
     if (error) throw new Error(`${name}: ${error}`);
     return data;
+  }
+
+  async #note(response) {
+    if (response.request().method() !== 'POST') return;
+    const { errCode, errMsg } = await response.json();
+    if (errCode !== 0) this.refusals.push(`${new URL(response.url()).pathname}: ${errCode} ${errMsg}`);
   }
 
   async close() {
