@@ -78,13 +78,13 @@ export function wasmScenario({ server, devices }, [caraID, danID]) {
       await first.close();
     }],
     ['the new device has the whole history', () => pair.historyIsWholeAt(pair.other, { inOrder: false })],
-    ['no REST call of the SDK was refused', async () => equal([...pair.one.refusals, ...pair.other.refusals], [], 'the list of refusals')],
     ['the token of the ended device is dead', async () => {
       const late = await devices.javaScript(danID);
       await late.login(oldToken);
       await late.timeline.until('OnKickedOffline');
       await late.close();
     }],
+    ['no REST call of the SDK was refused', async () => equal([...pair.one.refusals, ...pair.other.refusals], [], 'the list of refusals')],
   ]];
 }
 
