@@ -5,7 +5,7 @@ public sealed class PlantedBugsTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData(nameof(Plant.AckBeforeSync), 50)]
-    [InlineData(nameof(Plant.BatchHalfApplied), 500)]
+    [InlineData(nameof(Plant.BatchHalfApplied), 200)]
     [InlineData(nameof(Plant.RepeatNumberedTwice), 50)]
     public void Are_found_within_so_many_seeds(string plant, int seeds)
     {

@@ -33,7 +33,7 @@ public sealed class PromisesTests(ITestOutputHelper output)
     public void Are_checked_by_runs_that_come_by_all_kinds_of_trouble()
     {
         var reached = new Tally();
-        for (var seed = 1; seed <= 400; seed++) World.Run(seed, reached: reached);
+        for (var seed = 1; seed <= 800; seed++) World.Run(seed, reached: reached);
         output.WriteLine(reached.ToString());
         string[] trouble =
         [
@@ -41,7 +41,7 @@ public sealed class PromisesTests(ITestOutputHelper output)
             Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
             nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
         ];
-        Assert.All(trouble, what => Assert.True(reached[what] > 0, $"no run of 400 came by: {what}"));
+        Assert.All(trouble, what => Assert.True(reached[what] > 0, $"no run of 800 came by: {what}"));
     }
 
     static int? Number(string variable)
