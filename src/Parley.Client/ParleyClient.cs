@@ -113,6 +113,9 @@ public sealed class ParleyClient : IAsyncDisposable
     /// <exception cref="ArgumentException">No such own message.</exception>
     public Task<Message> WaitSentAsync(string clientMessageId, CancellationToken ct = default) => _own.WaitAsync(clientMessageId, ct);
 
+    /// <summary>Names the conversation with a user, whether anything was said in it or not.</summary>
+    public string ConversationWith(string userId) => ConversationIds.BetweenTwo(UserId, userId);
+
     /// <summary>All conversations known here, the latest first. Local.</summary>
     public Task<IReadOnlyList<Conversation>> GetConversationsAsync(CancellationToken ct = default)
     {

@@ -24,13 +24,20 @@ public sealed class State
 
     public IEnumerable<long> Apps => _apps.Keys.Order();
 
-    public AppState App(long app)
+    /// <summary>The state of an app; an empty one, kept nowhere, of an app without records, so that asking for made-up apps costs no memory.</summary>
+    public AppState App(long app) => _apps.GetValueOrDefault(app) ?? new AppState(_dedupe);
+
+    /// <summary>Folds everything that is committed.</summary>
+    internal static State Replay(Log log, DedupeOptions dedupe)
     {
-        if (!_apps.TryGetValue(app, out var state)) _apps[app] = state = new AppState(_dedupe);
+        const int PageRecords = 4_096, PageBytes = 4 << 20;
+        var state = new State(dedupe);
+        while (log.ReadFrom(state.Position + 1, PageRecords, PageBytes) is { Count: > 0 } page)
+            foreach (var stored in page) state.Apply(stored);
         return state;
     }
 
-    /// <summary>Replay: applies a record as it lies in the log.</summary>
+    /// <summary>Applies a record as it lies in the log.</summary>
     internal void Apply(LogRecord stored) => Apply(Record.Read(stored.Type, stored.Body), stored.App, stored.Position, stored.Time, stored.Filings);
 
     /// <summary>The only place where state changes. Pure: everything it uses is in the record.</summary>
@@ -39,7 +46,7 @@ public sealed class State
     {
         if (position != Position + 1) throw new InvalidDataException($"Record {position} follows {Position}.");
         (Position, Time) = (position, time);
-        var state = App(app);
+        if (!_apps.TryGetValue(app, out var state)) _apps[app] = state = new AppState(_dedupe);
         switch (record)
         {
             case MessageSent sent:

@@ -49,7 +49,7 @@ public sealed class Sequencer
 
     /// <summary>Replays the log. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
     public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-        => new(log, Replay(log, options), options, time, metrics);
+        => new(log, State.Replay(log, options.Dedupe), options, time, metrics);
 
     /// <summary>The log takes no more writes until a restart; reads go on.</summary>
     public bool IsReadOnly => _log.IsReadOnly;
@@ -283,7 +283,7 @@ public sealed class Sequencer
     /// <summary>After a failed write or sync: what was applied beyond the committed position never happened.</summary>
     void Restore()
     {
-        var state = Replay(_log, _options);
+        var state = State.Replay(_log, _options.Dedupe);
         TaskCompletionSource? settled;
         lock (_gate)
         {
@@ -304,13 +304,4 @@ public sealed class Sequencer
     }
 
     long Now() => Math.Max((_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, _lastTime + 1);
-
-    static State Replay(Log log, CoreOptions options)
-    {
-        const int PageRecords = 4_096, PageBytes = 4 << 20;
-        var state = new State(options.Dedupe);
-        while (log.ReadFrom(state.Position + 1, PageRecords, PageBytes) is { Count: > 0 } page)
-            foreach (var record in page) state.Apply(record);
-        return state;
-    }
 }

@@ -9,6 +9,9 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
 
     readonly Lock _gate = new();
 
+    /// <summary>Client message ids sent from here and not ticked yet.</summary>
+    readonly HashSet<string> _unconfirmed = [];
+
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -43,11 +46,11 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
         }
 
         // The end of piped input: let what was typed go out before leaving.
-        foreach (var message in _unconfirmed.ToArray())
+        string[] unconfirmed;
+        lock (_gate) unconfirmed = [.. _unconfirmed];
+        foreach (var message in unconfirmed)
             await client.WaitSentAsync(message, cancellation).WaitAsync(TimeSpan.FromSeconds(15), cancellation);
     }
-
-    readonly HashSet<string> _unconfirmed = [];
 
     async Task SendAsync(string text, CancellationToken cancellation)
     {
@@ -98,7 +101,7 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
     async Task ShowHistoryAsync(string user, CancellationToken cancellation)
     {
         Print($"— you and {user}");
-        foreach (var message in await client.GetHistoryAsync(ConversationWith(user), count: HistoryLength, ct: cancellation)) Show(message);
+        foreach (var message in await client.GetHistoryAsync(client.ConversationWith(user), count: HistoryLength, ct: cancellation)) Show(message);
     }
 
     async Task ListConversationsAsync(CancellationToken cancellation)
@@ -106,9 +109,6 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
         foreach (var conversation in await client.GetConversationsAsync(cancellation))
             Print($"  {conversation.PeerId}  {(conversation.Unread > 0 ? $"({conversation.Unread} new)  " : "")}{conversation.LastMessage?.Text}");
     }
-
-    string ConversationWith(string user)
-        => string.CompareOrdinal(client.UserId, user) < 0 ? $"si_{client.UserId}_{user}" : $"si_{user}_{client.UserId}";
 
     void Show(Message message)
     {

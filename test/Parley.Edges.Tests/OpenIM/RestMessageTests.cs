@@ -19,8 +19,15 @@ public sealed class RestMessageTests(RunningEdgeFixture fixture) : IClassFixture
         var admin = await _edge.AdministratorAsync();
         var sent = await _edge.CallAsync("/msg/send_msg", new
         {
-            sendID = alice, recvID = bob, senderNickname = "n", senderPlatformID = 1, content = new { content = "from behind" }, contentType = 101, sessionType = 1,
-            notOfflinePush = true, offlinePushInfo = new { title = "t", desc = "d", iOSPushSound = "s", iOSBadgeCount = true },
+            sendID = alice,
+            recvID = bob,
+            senderNickname = "n",
+            senderPlatformID = 1,
+            content = new { content = "from behind" },
+            contentType = 101,
+            sessionType = 1,
+            notOfflinePush = true,
+            offlinePushInfo = new { title = "t", desc = "d", iOSPushSound = "s", iOSBadgeCount = true },
         }, admin);
         var (conversationId, message) = await receiver.NextMessageAsync();
         Assert.Equal($"si_{alice}_{bob}", conversationId);

@@ -18,13 +18,28 @@ public sealed class MessagesTests
 
     static MsgData Message => new()
     {
-        SendID = "s", RecvID = "r", GroupID = "g", ClientMsgID = "c1", ServerMsgID = "s1",
-        SenderPlatformID = 5, SenderNickname = "n", SenderFaceURL = "f",
-        SessionType = 3, MsgFrom = 100, ContentType = 101, Content = ByteString.CopyFrom(0, 255),
-        Seq = 7, SendTime = 1800, CreateTime = 1, Status = 2, IsRead = true,
+        SendID = "s",
+        RecvID = "r",
+        GroupID = "g",
+        ClientMsgID = "c1",
+        ServerMsgID = "s1",
+        SenderPlatformID = 5,
+        SenderNickname = "n",
+        SenderFaceURL = "f",
+        SessionType = 3,
+        MsgFrom = 100,
+        ContentType = 101,
+        Content = ByteString.CopyFrom(0, 255),
+        Seq = 7,
+        SendTime = 1800,
+        CreateTime = 1,
+        Status = 2,
+        IsRead = true,
         Options = { ["history"] = false },
         OfflinePushInfo = new() { Title = "t", Desc = "d", Ex = "e", IOSPushSound = "+1", IOSBadgeCount = true, SignalInfo = "i" },
-        AtUserIDList = { "u", "v" }, AttachedInfo = "null", Ex = "x",
+        AtUserIDList = { "u", "v" },
+        AttachedInfo = "null",
+        Ex = "x",
     };
 
     [Fact]
