@@ -12,24 +12,27 @@ namespace Parley.Hosting.Metrics;
 /// </summary>
 sealed class Scrape : IDisposable
 {
-    static readonly double[] Bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-    static readonly double[] CountBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
-
     /// <summary>A label set no bounded source should reach; beyond it new ones are dropped.</summary>
     const int MaxSeries = 5_000;
 
     readonly MeterListener _listener = new();
-    readonly ConcurrentDictionary<(Instrument Instrument, string Labels), Series> _series = new();
+    readonly ConcurrentBag<Measured> _instruments = [];
+    int _count;
 
     public Scrape()
     {
-        _listener.InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument);
-        _listener.SetMeasurementEventCallback<byte>((i, v, t, _) => Record(i, v, t));
-        _listener.SetMeasurementEventCallback<short>((i, v, t, _) => Record(i, v, t));
-        _listener.SetMeasurementEventCallback<int>((i, v, t, _) => Record(i, v, t));
-        _listener.SetMeasurementEventCallback<long>((i, v, t, _) => Record(i, v, t));
-        _listener.SetMeasurementEventCallback<float>((i, v, t, _) => Record(i, v, t));
-        _listener.SetMeasurementEventCallback<double>((i, v, t, _) => Record(i, v, t));
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            var measured = new Measured(instrument);
+            _instruments.Add(measured);
+            listener.EnableMeasurementEvents(instrument, measured);
+        };
+        _listener.SetMeasurementEventCallback<byte>((_, v, t, measured) => Record((Measured)measured!, v, t));
+        _listener.SetMeasurementEventCallback<short>((_, v, t, measured) => Record((Measured)measured!, v, t));
+        _listener.SetMeasurementEventCallback<int>((_, v, t, measured) => Record((Measured)measured!, v, t));
+        _listener.SetMeasurementEventCallback<long>((_, v, t, measured) => Record((Measured)measured!, v, t));
+        _listener.SetMeasurementEventCallback<float>((_, v, t, measured) => Record((Measured)measured!, v, t));
+        _listener.SetMeasurementEventCallback<double>((_, v, t, measured) => Record((Measured)measured!, v, t));
         _listener.Start();
     }
 
@@ -37,12 +40,12 @@ sealed class Scrape : IDisposable
     {
         _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var group in _series.GroupBy(entry => NameOf(entry.Key.Instrument)).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (var group in _instruments.Where(measured => !measured.Series.IsEmpty).GroupBy(measured => measured.Name).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            var instrument = group.First().Key.Instrument;
-            text.Append("# HELP ").Append(group.Key).Append(' ').Append(Escape(instrument.Description ?? instrument.Name)).Append('\n');
-            text.Append("# TYPE ").Append(group.Key).Append(' ').Append(TypeOf(instrument)).Append('\n');
-            foreach (var ((_, labels), series) in group.OrderBy(entry => entry.Key.Labels, StringComparer.Ordinal)) series.Write(text, group.Key, labels);
+            var first = group.First();
+            text.Append("# HELP ").Append(group.Key).Append(' ').Append(Escape(first.Instrument.Description ?? first.Instrument.Name)).Append('\n');
+            text.Append("# TYPE ").Append(group.Key).Append(' ').Append(first.Type).Append('\n');
+            foreach (var series in group.SelectMany(measured => measured.Series.Values).OrderBy(series => series.Labels, StringComparer.Ordinal)) series.Write(text, group.Key);
         }
 
         response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -51,33 +54,19 @@ sealed class Scrape : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    void Record(Measured measured, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var key = (instrument, LabelsOf(tags));
-        if (!_series.TryGetValue(key, out var series))
+        // Counted per frame and command, so the usual case, no tag or one, must not build a text.
+        var key = tags.Length switch { 0 => ("", null), 1 => (tags[0].Key, tags[0].Value), _ => (LabelsOf(tags), (object?)null) };
+        if (!measured.Series.TryGetValue(key, out var series))
         {
-            if (_series.Count >= MaxSeries) return;
-            series = _series.GetOrAdd(key, _ => new Series(IsHistogram(instrument) ? instrument.Unit == "s" ? Bounds : CountBounds : []));
+            if (Interlocked.Increment(ref _count) > MaxSeries) return;
+            series = measured.Series.GetOrAdd(key, new Series(LabelsOf(tags), measured.Bounds));
         }
 
-        if (IsHistogram(instrument)) series.Observe(value);
-        else if (instrument.IsObservable) series.Set(value);
+        if (measured.IsHistogram) series.Observe(value);
+        else if (measured.Instrument.IsObservable) series.Set(value);
         else series.Add(value);
-    }
-
-    static bool IsHistogram(Instrument instrument) => instrument.GetType().Name.StartsWith("Histogram", StringComparison.Ordinal);
-
-    static string TypeOf(Instrument instrument)
-        => IsHistogram(instrument) ? "histogram" : instrument.GetType().Name.Contains("UpDown", StringComparison.Ordinal) || instrument.GetType().Name.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
-
-    static string NameOf(Instrument instrument)
-    {
-        var name = new StringBuilder();
-        foreach (var c in instrument.Name) name.Append(char.IsAsciiLetterOrDigit(c) ? c : '_');
-        if (instrument.Unit == "s") name.Append("_seconds");
-        else if (instrument.Unit == "By") name.Append("_bytes");
-        if (TypeOf(instrument) == "counter") name.Append("_total");
-        return name.ToString();
     }
 
     static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -96,60 +85,35 @@ sealed class Scrape : IDisposable
 
     static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 
-    sealed class Series(double[] bounds)
+    sealed class Measured(Instrument instrument)
     {
-        readonly Lock _gate = new();
-        readonly long[] _counts = new long[bounds.Length + 1];
-        double _sum;
-        long _count;
+        static readonly double[] Seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+        static readonly double[] Counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 
-        public void Add(double value)
+        public Instrument Instrument { get; } = instrument;
+
+        /// <summary>By name and value of the one tag, or by the labels where there are several.</summary>
+        public ConcurrentDictionary<(string NameOrLabels, object? Value), Series> Series { get; } = new();
+
+        public string Type { get; } = TypeOf(instrument.GetType().Name);
+
+        public bool IsHistogram => Type == "histogram";
+
+        public double[] Bounds => !IsHistogram ? [] : Instrument.Unit == "s" ? Seconds : Counts;
+
+        public string Name { get; } = NameOf(instrument);
+
+        static string TypeOf(string kind)
+            => kind.StartsWith("Histogram", StringComparison.Ordinal) ? "histogram"
+                : kind.Contains("UpDown", StringComparison.Ordinal) || kind.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
+
+        static string NameOf(Instrument instrument)
         {
-            lock (_gate) _sum += value;
-        }
-
-        public void Set(double value)
-        {
-            lock (_gate) _sum = value;
-        }
-
-        public void Observe(double value)
-        {
-            var at = Array.FindIndex(bounds, bound => value <= bound);
-            lock (_gate)
-            {
-                _counts[at < 0 ? bounds.Length : at]++;
-                _sum += value;
-                _count++;
-            }
-        }
-
-        public void Write(StringBuilder text, string name, string labels)
-        {
-            lock (_gate)
-            {
-                if (bounds.Length == 0)
-                {
-                    Line(text, name, labels, _sum);
-                    return;
-                }
-
-                var below = 0L;
-                for (var i = 0; i < bounds.Length; i++)
-                    Line(text, name + "_bucket", Join(labels, $"le=\"{bounds[i].ToString(CultureInfo.InvariantCulture)}\""), below += _counts[i]);
-                Line(text, name + "_bucket", Join(labels, "le=\"+Inf\""), _count);
-                Line(text, name + "_sum", labels, _sum);
-                Line(text, name + "_count", labels, _count);
-            }
-        }
-
-        static string Join(string labels, string more) => labels.Length == 0 ? more : labels + "," + more;
-
-        static void Line(StringBuilder text, string name, string labels, double value)
-        {
-            text.Append(name);
-            if (labels.Length > 0) text.Append('{').Append(labels).Append('}');
-            text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
+            var name = new StringBuilder();
+            foreach (var c in instrument.Name) name.Append(char.IsAsciiLetterOrDigit(c) ? c : '_');
+            if (instrument.Unit == "s") name.Append("_seconds");
+            else if (instrument.Unit == "By") name.Append("_bytes");
+            return TypeOf(instrument.GetType().Name) == "counter" ? name.Append("_total").ToString() : name.ToString();
         }
     }
 }

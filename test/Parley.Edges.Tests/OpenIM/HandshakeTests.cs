@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using Parley.Testing;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
@@ -132,7 +133,7 @@ public sealed class HandshakeTests(RunningEdgeFixture fixture) : IClassFixture<R
     [Fact]
     public async Task An_expired_token_opens_nothing()
     {
-        var time = new SteppedTime();
+        var time = new ManualTime();
         await using var edge = await RunningEdge.StartAsync(options => options.TokenLifetime = TimeSpan.FromHours(1), time: time);
         var user = await edge.NewUserAsync();
         var token = await edge.TokenAsync(user);

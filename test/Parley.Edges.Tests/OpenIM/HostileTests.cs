@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.WebSockets;
 using System.Text;
 using Google.Protobuf;
+using Parley.Testing;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
@@ -122,7 +123,7 @@ public sealed class HostileTests(RunningEdgeFixture fixture) : IClassFixture<Run
     public async Task A_client_that_never_reads_is_dropped_and_disturbs_nobody()
     {
         const int maxSends = 3_000;
-        var time = new SteppedTime();
+        var time = new ManualTime();
         await using var edge = await RunningEdge.StartAsync(core: options => options.MaxOutboxBytes = 256 << 10, time: time);
         var (alice, bob) = (await edge.NewUserAsync(), await edge.NewUserAsync());
         using var sender = await edge.ConnectAsync(alice);
@@ -151,7 +152,7 @@ public sealed class HostileTests(RunningEdgeFixture fixture) : IClassFixture<Run
     public async Task A_client_that_asks_without_reading_is_read_no_further()
     {
         const int maxRequests = 20_000;
-        var time = new SteppedTime();
+        var time = new ManualTime();
         await using var edge = await RunningEdge.StartAsync(time: time);
         var (alice, bob) = (await edge.NewUserAsync(), await edge.NewUserAsync());
         using var sender = await edge.ConnectAsync(alice);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Parley.Testing;
 using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.Tests.OpenIM;
@@ -139,7 +140,7 @@ public sealed class RestTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
     [Fact]
     public async Task Wrong_secrets_are_counted_per_minute()
     {
-        var time = new SteppedTime();
+        var time = new ManualTime();
         await using var edge = await RunningEdge.StartAsync(options => options.MaxWrongSecretsPerMinute = 3, time: time);
         var (right, wrong) = (new { secret = RunningEdge.Secret, userID = "imAdmin" }, new { secret = "guess", userID = "imAdmin" });
         Assert.Equal(ErrorCodes.NoPermission, (await edge.CallAsync("/auth/get_admin_token", new { secret = RunningEdge.Secret, userID = "somebody" })).Code);

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Parley.Core.Sessions;
 using Parley.Core.Users;
+using Parley.Testing;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
@@ -188,7 +189,7 @@ public sealed class SessionTests(RunningEdgeFixture fixture) : IClassFixture<Run
     [Fact]
     public async Task A_stopping_server_does_not_wait_for_a_client_that_answers_nothing()
     {
-        var time = new SteppedTime();
+        var time = new ManualTime();
         var edge = await RunningEdge.StartAsync(time: time);
         using var client = await RawClient.ConnectAsync(edge, await edge.NewUserAsync());
         var stopping = edge.StopAsync();
