@@ -47,6 +47,9 @@ public sealed class RememberedMessagesTests
     [Theory]
     [InlineData("00112233445566778899aabbccddeeff", "00112233445566778899AABBCCDDEEFF", false)]
     [InlineData("00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeeff", true)]
+    [InlineData("00112233445566778899aabbccddeeff", "10112233445566778899aabbccddeeff", false)]
+    [InlineData("00112233445566778899aabbccddeeff", "00112233445566778899aabbccddeefe", false)]
+    [InlineData("0000000000000000ffffffffffffffff", "ffffffffffffffff0000000000000000", false)]
     [InlineData("a", "b", false)]
     [InlineData("", " ", false)]
     public void Names_tell_client_ids_apart(string one, string other, bool same)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,10 +16,25 @@ readonly record struct MessageName(UserNumber Sender, ConversationKey Conversati
     /// <summary>Ids of 32 hex digits, which is what SDKs make, are their own 128 bits; others are hashed.</summary>
     static UInt128 Fold(string id)
     {
-        if (id.Length == 32 && UInt128.TryParse(id, NumberStyles.AllowHexSpecifier, null, out var exact) && !id.Any(char.IsAsciiLetterUpper)) return exact;
+        if (TryReadHex(id, out var exact)) return exact;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+
+    static bool TryReadHex(string id, out UInt128 value)
+    {
+        value = default;
+        if (id.Length != 32) return false;
+        var (high, low) = (0UL, 0UL);
+        for (var i = 0; i < 32; i++)
+        {
+            if (!char.IsAsciiHexDigitLower(id[i])) return false;
+            (high, low) = ((high << 4) | (low >> 60), (low << 4) | (uint)(id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10));
+        }
+
+        value = new UInt128(high, low);
+        return true;
     }
 }
 

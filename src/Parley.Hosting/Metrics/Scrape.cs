@@ -56,8 +56,14 @@ sealed class Scrape : IDisposable
 
     void Record(Measured measured, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        // Counted per frame and command, so the usual case, no tag or one, must not build a text.
-        var key = tags.Length switch { 0 => ("", null), 1 => (tags[0].Key, tags[0].Value), _ => (LabelsOf(tags), (object?)null) };
+        // Counted per frame and command, so the usual case, up to two tags, must not build a text.
+        var key = tags.Length switch
+        {
+            0 => default,
+            1 => (tags[0].Key, tags[0].Value, null, null),
+            2 => (tags[0].Key, tags[0].Value, tags[1].Key, tags[1].Value),
+            _ => (LabelsOf(tags), (object?)null, (string?)null, (object?)null),
+        };
         if (!measured.Series.TryGetValue(key, out var series))
         {
             if (Interlocked.Increment(ref _count) > MaxSeries) return;
@@ -92,8 +98,8 @@ sealed class Scrape : IDisposable
 
         public Instrument Instrument { get; } = instrument;
 
-        /// <summary>By name and value of the one tag, or by the labels where there are several.</summary>
-        public ConcurrentDictionary<(string NameOrLabels, object? Value), Series> Series { get; } = new();
+        /// <summary>By names and values of up to two tags, or by the labels where there are more.</summary>
+        public ConcurrentDictionary<(string? NameOrLabels, object? Value, string? SecondName, object? SecondValue), Series> Series { get; } = new();
 
         public string Type { get; } = TypeOf(instrument.GetType().Name);
 

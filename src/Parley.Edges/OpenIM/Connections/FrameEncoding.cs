@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using Google.Protobuf;
 using Parley.Gateway;
 using Parley.Wire.OpenIM;
+using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Edges.OpenIM.Connections;
 
@@ -33,6 +35,39 @@ readonly record struct FrameEncoding(bool IsJson, bool IsCompressed)
 
     /// <summary>A frame of its own, to be shared.</summary>
     public byte[] Render(RequestName name, IMessage? data) => Encode(name, ErrorCodes.None, "", Payload(data)).ToArray();
+
+    /// <summary>
+    /// A push of one message, the most frequent frame by far: <c>PushMessages { msgs: { conversationId: PullMsgs { Msgs: [message] } } }</c>, written around the message
+    /// by hand because protobuf's own way computes the message's size once per level.
+    /// </summary>
+    public byte[] RenderPush(RequestName name, string conversationId, MsgData message)
+    {
+        const byte msgs = (PushMessages.MsgsFieldNumber << 3) | 2, key = (1 << 3) | 2, value = (2 << 3) | 2, list = (PullMsgs.MsgsFieldNumber << 3) | 2;
+        var (size, keySize) = (message.CalculateSize(), Encoding.UTF8.GetByteCount(conversationId));
+        var pullSize = SizeOf(size);
+        var payload = Borrow(ref _payload);
+        WriteTag(payload, msgs, SizeOf(keySize) + SizeOf(pullSize));
+        WriteTag(payload, key, keySize);
+        Encoding.UTF8.GetBytes(conversationId, payload);
+        WriteTag(payload, value, pullSize);
+        WriteTag(payload, list, size);
+        message.WriteTo(payload.GetSpan(size)[..size]);
+        payload.Advance(size);
+        return Encode(name, ErrorCodes.None, "", payload.WrittenMemory).ToArray();
+    }
+
+    /// <summary>Of a length-delimited field with its tag.</summary>
+    static int SizeOf(int length) => 1 + CodedOutputStream.ComputeLengthSize(length) + length;
+
+    static void WriteTag(ArrayBufferWriter<byte> to, byte tag, int length)
+    {
+        var room = to.GetSpan(6);
+        room[0] = tag;
+        var at = 1;
+        for (; length >= 128; length >>= 7) room[at++] = (byte)(length | 128);
+        room[at++] = (byte)length;
+        to.Advance(at);
+    }
 
     static ReadOnlyMemory<byte> Payload(IMessage? data)
     {

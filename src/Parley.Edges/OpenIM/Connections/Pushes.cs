@@ -14,19 +14,13 @@ static class Pushes
         => delivery.Rendered(Slots[encoding.Index], () => delivery switch
         {
             // The JavaScript SDK knows the echo of its own message by its operationID, and uses that of others in the calls that follow.
-            MessageDelivery message => encoding.Render(RequestName.Push(Requests.Push, message.Trace), Push(message)),
+            MessageDelivery message => encoding.RenderPush(RequestName.Push(Requests.Push, message.Trace), ConversationIds.Peer(message.SenderId, message.ReceiverId),
+                MessageTranslation.Write(message.Message, message.SenderId, message.ReceiverId, message.Sequence, message.Position, message.Time)),
             PresenceDelivery presence => encoding.Render(RequestName.Push(Requests.SubscribeOnlineStatus), Status(presence)),
             KickedDelivery => encoding.Render(RequestName.Push(Requests.Kicked), null),
             // Something this protocol has no word for; the client learns it when it syncs.
             _ => [],
         });
-
-    static PushMessages Push(MessageDelivery delivery)
-    {
-        var message = MessageTranslation.Write(delivery.Message, delivery.SenderId, delivery.ReceiverId, delivery.Sequence, delivery.Position, delivery.Time);
-        var conversationId = ConversationIds.Peer(delivery.SenderId, delivery.ReceiverId);
-        return new PushMessages { Msgs = { [conversationId] = new PullMsgs { Msgs = { message } } } };
-    }
 
     static SubUserOnlineStatusTips Status(PresenceDelivery presence)
         => new() { Subscribers = { new SubUserOnlineStatusElem { UserID = presence.UserId, OnlinePlatformIDs = { presence.Platforms } } } };
