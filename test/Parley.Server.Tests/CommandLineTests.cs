@@ -130,6 +130,14 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_chat_without_the_servers_directory_says_so_and_makes_none()
+    {
+        using var scratch = new Scratch();
+        Assert.Contains("--data", await RunAsync(1, "chat", "--user", "alice", "--data", scratch["nowhere"]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(scratch["nowhere"]));
+    }
+
+    [Fact]
     public async Task No_log_line_shows_a_token_a_secret_or_a_message()
     {
         using var scratch = new Scratch();

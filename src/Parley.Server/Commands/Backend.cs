@@ -90,7 +90,7 @@ static class Backend
 
     static async Task<HttpClient> AdministratorAsync(string address, string data)
     {
-        var secret = Environment.GetEnvironmentVariable("PARLEY__OPENIM__SECRET") ?? ServerSecret.Obtain(data);
+        var secret = Environment.GetEnvironmentVariable("PARLEY__OPENIM__SECRET") ?? SecretOf(data);
         var userId = Environment.GetEnvironmentVariable("PARLEY__OPENIM__ADMINUSERID") ?? "imAdmin";
         var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(15) };
         var token = (string)(await CallAsync(http, "/auth/get_admin_token", new { secret, userID = userId }))["token"]!;
@@ -98,6 +98,11 @@ static class Backend
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return http;
     }
+
+    /// <summary>Of a server that has one: a command must not make a secret where no server will read it.</summary>
+    static string SecretOf(string data) => File.Exists(Path.Combine(data, ServerSecret.OpenIMFile))
+        ? ServerSecret.Obtain(data)
+        : throw new CommandFailedException($"There is no server's secret in {Path.GetFullPath(data)}. Name the server's data directory with --data, or log in with --token or --password.");
 
     static async Task<JsonNode> CallAsync(HttpClient http, string path, object body)
     {
