@@ -59,8 +59,12 @@ static async Task RunAsync(Options options, string data)
     if (options.Wants("store")) await new StoreRow(data, time, disk).RunAsync(report);
     if (options.Wants("messages"))
         await new MessagesRow(data, bodies, time, disk, echo).RunAsync(report, Wants, envelope => options.Envelope is null || options.Envelope == envelope.ToString());
+    if (options.Wants("fanout"))
+        await new FanoutRow(data, bodies, time, disk).RunAsync(report, envelope => options.Envelope is null || options.Envelope == envelope.ToString());
+    if (options.Wants("offline")) await new OfflineRow(data, bodies, time).RunAsync(report);
     if (options.Wants("idle")) await new IdleRow(data, options.Idle).RunAsync(report);
     if (options.Wants("state")) await new StateRow(data).RunAsync(report);
+    if (options.Wants("memory")) await new MemoryRow(data, options.Scale).RunAsync(report);
     if (options.Wants("start")) await new StartRow(data, bodies).RunAsync(report);
     if (options.Json is not null) report.Write(options.Json);
 }

@@ -1,11 +1,16 @@
 using System.Threading.Channels;
-using Google.Protobuf;
 using Parley.Client.Api;
 using Parley.Client.Connection;
+using Parley.Client.Contacts;
+using Parley.Client.Conversations;
+using Parley.Client.Groups;
+using Parley.Client.Lists;
+using Parley.Client.Messages;
+using Parley.Client.Notices;
 using Parley.Client.Sending;
 using Parley.Client.Storage;
 using Parley.Client.Sync;
-using Parley.Wire.OpenIM.Messages;
+using Parley.Client.Users;
 
 namespace Parley.Client;
 
@@ -16,8 +21,6 @@ namespace Parley.Client;
 public sealed class ParleyClient : IAsyncDisposable
 {
     const int MaxPageLength = 1_000;
-    const int SessionOfTwo = 1;
-    const int FromUser = 100;
 
     readonly ParleyClientOptions _options;
     readonly LocalStore _store;
@@ -28,7 +31,8 @@ public sealed class ParleyClient : IAsyncDisposable
     readonly MessageSyncer _syncer;
     readonly SequencePoll _poll;
     readonly HistoryReader _history;
-    readonly ReadMarks _readMarks;
+    readonly ListSyncer _lists;
+    readonly PresenceWatch _presence;
     readonly OwnMessages _own;
     readonly OutgoingMessages _outgoing;
     readonly CancellationTokenSource _stop = new();
@@ -46,16 +50,38 @@ public sealed class ParleyClient : IAsyncDisposable
         var tokens = new TokenSource(options.Token);
         _api = new ApiClient(options, tokens, http, (code, reason) => _tokenRefused.TrySetException(new LoginEndedException(code, reason, kicked: false)));
         var inbox = new SyncInbox(options.PushQueueBytes);
-        _connection = new LongConnection(options, connect, tokens, _events, inbox.Connected, inbox.Pushed);
+        _connection = new LongConnection(options, connect, tokens, _events, Connected, inbox.Pushed, TellPresence);
         _questions = new Questions(_connection.RequestAsync, options.UserId, options.Platform);
+        var presence = _presence = new PresenceWatch(_questions, _events, options.MaxWatchedUsers);
         _own = new OwnMessages(store, _events);
-        _readMarks = new ReadMarks(store, _questions, _api, _connection);
-        _syncer = new MessageSyncer(store, inbox, _events, _questions, _own.Tell, _readMarks.ReconcileAsync, options);
+        var readMarks = new ReadMarks(store, _questions, _api, IsConnected);
+        var listEvents = new ListEvents(store, _events, readMarks);
+        _lists = new ListSyncer(_api, store, IsConnected, listEvents, options);
+        var notices = new NoticeReader(store, _events, readMarks, _lists, listEvents, options.UserId);
+        _syncer = new MessageSyncer(store, inbox, _events, _questions, _own.Tell, notices, readMarks, AfterSyncAsync, options);
         _poll = new SequencePoll(_connection, _questions, inbox, options);
         _history = new HistoryReader(store, _questions, _own.Tell);
         _outgoing = new OutgoingMessages(store, _own, _connection, _questions, options);
+
+        Messages = new ClientMessages(_api, store, readMarks, new Composer(options), _outgoing, _questions, options.TimeProvider);
+        Conversations = new ClientConversations(_api, store, _lists, readMarks);
+        Groups = new ClientGroups(_api, store.Lists, _lists);
+        Contacts = new ClientContacts(_api, store.Lists, _lists);
+        Users = new ClientUsers(_api, presence, _questions, options.Platform);
         // Away from the caller's synchronization context: an application's user interface must not carry our loops.
         _running = Task.Run(RunAsync);
+
+        void Connected()
+        {
+            inbox.Connected();
+            RequestLists();
+        }
+
+        async Task AfterSyncAsync(CancellationToken ct)
+        {
+            await readMarks.ReconcileAsync(ct);
+            await presence.RepeatAsync(ct);
+        }
     }
 
     /// <summary>Opens the local store and starts connecting in the background; returns even when the server can't be reached.</summary>
@@ -81,31 +107,23 @@ public sealed class ParleyClient : IAsyncDisposable
     /// </summary>
     public ChannelReader<ParleyEvent> Events => _events.Reader;
 
+    public ClientMessages Messages { get; }
+
+    public ClientConversations Conversations { get; }
+
+    public ClientGroups Groups { get; }
+
+    public ClientContacts Contacts { get; }
+
+    public ClientUsers Users { get; }
+
     /// <summary>Stores the message as unsent and returns; it leaves as soon as there is a connection, in order, surviving restarts.</summary>
     /// <exception cref="ArgumentException">The text is longer than <see cref="ParleyClientOptions.MaxContentBytes"/>.</exception>
     /// <exception cref="InvalidOperationException"><see cref="ParleyClientOptions.MaxUnsent"/> messages are waiting already.</exception>
     public Task<Message> SendTextAsync(string toUserId, string text, CancellationToken ct = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(toUserId);
-        ArgumentNullException.ThrowIfNull(text);
-        ct.ThrowIfCancellationRequested();
-        var content = TextContent.Write(text);
-        if (content.Length > _options.MaxContentBytes)
-            throw new ArgumentException($"The text takes {content.Length} bytes as content; {_options.MaxContentBytes} are allowed (MaxContentBytes).", nameof(text));
-        var message = new MsgData
-        {
-            SendID = UserId,
-            RecvID = toUserId,
-            ClientMsgID = Guid.NewGuid().ToString("N"),
-            SenderPlatformID = _options.Platform,
-            SessionType = SessionOfTwo,
-            MsgFrom = FromUser,
-            ContentType = TextContent.ContentType,
-            Content = UnsafeByteOperations.UnsafeWrap(content),
-            CreateTime = _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds(),
-            Status = (int)MessageState.Unsent,
-        };
-        return Task.FromResult(_outgoing.Queue(ConversationIds.BetweenTwo(UserId, toUserId), message));
+        return Messages.SendAsync(Recipient.User(toUserId), MessageContent.Text(text), ct: ct);
     }
 
     /// <summary>Waits until the server has acknowledged an own message.</summary>
@@ -116,12 +134,15 @@ public sealed class ParleyClient : IAsyncDisposable
     /// <summary>Names the conversation with a user, whether anything was said in it or not.</summary>
     public string ConversationWith(string userId) => ConversationIds.BetweenTwo(UserId, userId);
 
+    /// <summary>Names the conversation with a user or in a group.</summary>
+    public string ConversationWith(Recipient to) => to.ConversationOf(UserId);
+
     /// <summary>All conversations known here, the latest first. Local.</summary>
     public Task<IReadOnlyList<Conversation>> GetConversationsAsync(CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
         return Task.FromResult<IReadOnlyList<Conversation>>(
-            [.. _store.Conversations().OrderByDescending(conversation => conversation.LastMessage?.SentAt).ThenBy(conversation => conversation.Id, StringComparer.Ordinal)]);
+            [.. _store.Conversations.All().OrderByDescending(conversation => conversation.LastMessage?.SentAt).ThenBy(conversation => conversation.Id, StringComparer.Ordinal)]);
     }
 
     /// <summary>
@@ -139,13 +160,8 @@ public sealed class ParleyClient : IAsyncDisposable
         return _history.ReadAsync(conversationId, beforeSequence, count, ct);
     }
 
-    /// <summary>Moves the read mark to the newest message known here, and tells the server now or at the next connection.</summary>
-    /// <exception cref="ParleyException">The server declined for good; the mark stays moved here.</exception>
-    public Task MarkReadAsync(string conversationId, CancellationToken ct = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(conversationId);
-        return _readMarks.MarkAsync(conversationId, ct);
-    }
+    /// <summary>As <see cref="ClientConversations.MarkReadAsync"/>.</summary>
+    public Task MarkReadAsync(string conversationId, CancellationToken ct = default) => Conversations.MarkReadAsync(conversationId, ct);
 
     /// <summary>Tells the server that this login ends, as far as it can be reached, and stops. The store stays.</summary>
     public async Task LogoutAsync(CancellationToken ct = default)
@@ -163,6 +179,12 @@ public sealed class ParleyClient : IAsyncDisposable
         lock (_turn) return new ValueTask(_disposing ??= StopAsync());
     }
 
+    bool IsConnected() => _connection.State == ConnectionState.Connected;
+
+    void RequestLists() => _lists.RequestAll();
+
+    void TellPresence(Wire.OpenIM.Messages.SubUserOnlineStatusTips tips) => _presence.Tell(tips);
+
     async Task StopAsync()
     {
         await _disposed.CancelAsync();
@@ -178,7 +200,7 @@ public sealed class ParleyClient : IAsyncDisposable
     /// <summary>Runs the loops until one ends, which ends all. Never fails: what happened is told as an event.</summary>
     async Task RunAsync()
     {
-        Task[] loops = [_connection.RunAsync(_stop.Token), _syncer.RunAsync(_stop.Token), _poll.RunAsync(_stop.Token), _outgoing.RunAsync(_stop.Token)];
+        Task[] loops = [_connection.RunAsync(_stop.Token), _syncer.RunAsync(_stop.Token), _poll.RunAsync(_stop.Token), _outgoing.RunAsync(_stop.Token), _lists.RunAsync(_stop.Token)];
         var cause = (await Task.WhenAny([.. loops, _tokenRefused.Task])).Exception?.InnerException;
         await _stop.CancelAsync();
 

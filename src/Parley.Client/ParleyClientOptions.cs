@@ -81,6 +81,12 @@ public sealed record ParleyClientOptions
     /// <summary>Largest gap of a conversation that is filled at once, in messages; of a larger one only the newest page, the rest when its history is read. Default 1,000.</summary>
     public int MaxEagerGap { get; init; } = 1_000;
 
+    /// <summary>Users whose presence is watched; more are declined. Default 1,000: a long list of friends in one request.</summary>
+    public int MaxWatchedUsers { get; init; } = 1_000;
+
+    /// <summary>Entries of one list of friends, groups, members or conversations; of a longer one the rest is not kept. Default 200,000: twice the largest groups known.</summary>
+    public int MaxListLength { get; init; } = 200_000;
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     internal void Check()
@@ -109,6 +115,8 @@ public sealed record ParleyClientOptions
         Require(MaxSendAttempts is >= 1 and <= 1_000, nameof(MaxSendAttempts), "1 to 1,000");
         Require(PullPageLength is >= 1 and <= 1_000, nameof(PullPageLength), "1 to 1,000");
         Require(MaxEagerGap is >= 0 and <= 1 << 20, nameof(MaxEagerGap), "0 to 1,048,576");
+        Require(MaxWatchedUsers is >= 1 and <= 1 << 20, nameof(MaxWatchedUsers), "1 to 1,048,576");
+        Require(MaxListLength is >= 1_000 and <= 1 << 24, nameof(MaxListLength), "1,000 to 16,777,216");
         ArgumentNullException.ThrowIfNull(Random);
         ArgumentNullException.ThrowIfNull(TimeProvider);
     }

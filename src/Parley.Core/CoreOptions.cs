@@ -62,6 +62,62 @@ public sealed class CoreOptions
     [Range(64 << 10, 256 << 20)]
     public int MaxOutboxBytes { get; set; } = 4 << 20;
 
+    /// <summary>Members of a group. Default 100,000.</summary>
+    [Range(2, 1_000_000)]
+    public int MaxGroupMembers { get; set; } = 100_000;
+
+    /// <summary>Members of a normal group, each of whom gets every message into an inbox. Default 200; larger groups are super groups.</summary>
+    [Range(2, 1_000)]
+    public int MaxNormalGroupMembers { get; set; } = 200;
+
+    /// <summary>Groups a user may be in, ended memberships included: opening a session walks them. Default 5,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxGroupsPerUser { get; set; } = 5_000;
+
+    /// <summary>Friends of a user, and likewise users they blocked. Default 5,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxContactsPerUser { get; set; } = 5_000;
+
+    /// <summary>Requests that wait for one user, or applications for one group; the oldest answered ones are forgotten first, and with none answered new ones are refused. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxOpenRequests { get; set; } = 1_000;
+
+    /// <summary>Small values kept for one user. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxValuesPerUser { get; set; } = 1_000;
+
+    /// <summary>Whether conversations show, unless a command says otherwise, that members came and went or the group changed. Default true, as OpenIM's.</summary>
+    public bool ShowsGroupEvents { get; set; } = true;
+
+    /// <summary>Whether who joins a group sees what was said before, unless the group says otherwise. Default true, as OpenIM's.</summary>
+    public bool ShowsHistory { get; set; } = true;
+
+    /// <summary>Whether only friends may write to each other. Default false.</summary>
+    public bool FriendsOnly { get; set; }
+
+    /// <summary>Messages in one command. Default 1,000.</summary>
+    [Range(1, 10_000)]
+    public int MaxMessagesPerCommand { get; set; } = 1_000;
+
+    /// <summary>How long a sender may recall a message. Default zero: for ever, as OpenIM's. Who leads a group, and administrators, may always.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan RecallWindow { get; set; } = TimeSpan.Zero;
+
+    /// <summary>How long a sender may edit a message. Default zero: for ever.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan EditWindow { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Whether the owner of a group may recall anyone's messages, and its administrators those of ordinary members. Default true.</summary>
+    public bool LeadersMayRecall { get; set; } = true;
+
+    /// <summary>Reactions on one message. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxReactionsPerMessage { get; set; } = 1_000;
+
+    /// <summary>Messages pinned in one conversation. Default 50.</summary>
+    [Range(1, 1_000)]
+    public int MaxPinnedMessages { get; set; } = 50;
+
     public DedupeOptions Dedupe { get; set; } = new();
 }
 

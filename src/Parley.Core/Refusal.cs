@@ -50,4 +50,46 @@ public enum Refusal
 
     /// <summary>The server is stopping.</summary>
     Stopping = 20,
+
+    UnknownGroup = 21,
+    GroupExists = 22,
+
+    /// <summary>The group was dismissed.</summary>
+    GroupDismissed = 23,
+    NotAMember = 24,
+
+    /// <summary>The sender was muted in the group.</summary>
+    Muted = 25,
+
+    /// <summary>Only the group's owner and administrators send for now.</summary>
+    GroupMuted = 26,
+
+    /// <summary>The receiver blocked the sender.</summary>
+    Blocked = 27,
+
+    /// <summary>The server asks for friendship before messages.</summary>
+    NotFriends = 28,
+
+    /// <summary>The receiver takes no messages at all.</summary>
+    ReceiverDeclines = 29,
+    AlreadyFriends = 30,
+
+    /// <summary>There is no such request or application.</summary>
+    UnknownRequest = 31,
+
+    /// <summary>The request or application was answered before.</summary>
+    RequestAnswered = 32,
+    UnknownMessage = 33,
+
+    /// <summary>The message was recalled or deleted before.</summary>
+    MessageGone = 34,
+
+    /// <summary>Too late to recall or edit the message.</summary>
+    TooLate = 35,
+
+    /// <summary>The user is a member already.</summary>
+    AlreadyMember = 36,
+
+    /// <summary>The group has as many members as its kind may have.</summary>
+    GroupFull = 37,
 }

@@ -1,4 +1,6 @@
+using Parley.Core.Contacts;
 using Parley.Core.Conversations;
+using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Records;
 using Parley.Core.Tokens;
@@ -47,32 +49,7 @@ public sealed class State
         if (position != Position + 1) throw new InvalidDataException($"Record {position} follows {Position}.");
         (Position, Time) = (position, time);
         if (!_apps.TryGetValue(app, out var state)) _apps[app] = state = new AppState(_dedupe);
-        switch (record)
-        {
-            case MessageSent sent:
-                var conversation = new ConversationKey(filings[0].Feed);
-                state.Conversations.Append(conversation, sent.Message.Sender, filings[0].Sequence, time);
-                state.Remembered.Add(new RememberedMessage(MessageName.Of(sent.Message, conversation), position, filings[0].Sequence, time,
-                    RememberedMessages.FingerprintOf(sent.Message)));
-                break;
-            case MarksMoved moved:
-                foreach (var mark in moved.Marks) state.Conversations.Move(mark.Conversation, mark.User, mark.Kind, mark.Sequence);
-                break;
-            case UserRegistered user:
-                state.Users.Add(user, time);
-                break;
-            case TokenIssued token:
-                state.Tokens.Add(new TokenView(token.Key, token.User, token.Platform, TokenState.Live, token.ExpiresAt));
-                break;
-            case TokensRevoked revoked:
-                foreach (var key in revoked.Keys)
-                {
-                    if (revoked.Forgotten) state.Tokens.Forget(key);
-                    else state.Tokens.Kick(key);
-                }
-
-                break;
-        }
+        record?.Apply(state, new Applied(position, time, filings));
     }
 }
 
@@ -83,16 +60,40 @@ public sealed class AppState
     {
         Users = new UserTable();
         Tokens = new TokenTable(Users);
-        Conversations = new ConversationTable(Users);
+        Groups = new GroupTable(Users);
+        Members = new MemberTable(Users, Groups);
+        Conversations = new ConversationTable(Users, Groups, Members, Operations, Mentions);
         Remembered = new RememberedMessages(Users, dedupe);
+        Contacts = new ContactTable(Users);
+        Applications = new ApplicationTable(Users, Groups);
     }
 
     public UserTable Users { get; }
     public TokenTable Tokens { get; }
+    public GroupTable Groups { get; }
+    public MemberTable Members { get; }
     public ConversationTable Conversations { get; }
+    public ContactTable Contacts { get; }
+    public ApplicationTable Applications { get; }
+    public UserValueTable Values { get; } = new();
+
+    public ReactionTable Reactions { get; } = new();
+    public PinTable Pins { get; } = new();
 
     /// <summary>Client message ids remembered for dedupe.</summary>
     public int RememberedCount => Remembered.Count;
 
     internal RememberedMessages Remembered { get; }
+
+    internal OperationTable Operations { get; } = new();
+
+    internal MentionTable Mentions { get; } = new();
+
+    /// <summary>A message is gone for everyone, and with it what hung on it.</summary>
+    internal void EndMessage(ConversationKey conversation, MessageOperation operation)
+    {
+        Operations.Set(conversation, operation);
+        Reactions.Clear(conversation, operation.Sequence);
+        if (Pins.Contains(conversation, operation.Sequence)) Pins.Set(conversation, operation.Sequence, isPinned: false);
+    }
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Core;
+using Parley.Core.Lists;
 using Parley.Core.Messages;
+using Parley.Core.Notices;
 using Parley.Core.Sequencing;
 using Parley.Edges.OpenIM;
 using Parley.Gateway;
@@ -49,7 +51,7 @@ public static class ParleyServices
             .AsTask().GetAwaiter().GetResult());
         services.AddSingleton(provider => Sequencer.Open(provider.GetRequiredService<Log>(), provider.Value<CoreOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CoreMetrics>()));
-        services.AddSingleton<MessageReader>();
+        services.AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
         services.AddSingleton<Scrape>().AddSingleton<Passwords>();
         return services.AddOpenIM();

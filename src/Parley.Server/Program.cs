@@ -7,6 +7,7 @@ var root = new RootCommand("Parley: a self-hosted instant-messaging server.")
     DemoCommand.Create(),
     ChatCommand.Create(),
     UserCommand.Create(),
+    GroupCommand.Create(),
     TokenCommand.Create(),
     CheckCommand.Create(),
 };

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Parley.Client.Tests.Peer;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
@@ -6,6 +7,8 @@ namespace Parley.Client.Tests;
 
 public sealed class SyncTests : ClientTest
 {
+    const string MarkRead = "/msg/mark_conversation_as_read";
+
     static PullMessageBySeqsReq Pull(RequestEnvelope request) => PullMessageBySeqsReq.Parser.ParseFrom(request.Data.Span);
 
     MsgData[] KeepMany(int count) => [.. Enumerable.Range(1, count).Select(i => Server.Keep(Bob, Alice, $"{i}"))];
@@ -221,17 +224,20 @@ public sealed class SyncTests : ClientTest
     [Fact]
     public async Task A_fresh_device_takes_the_place_of_notifications_and_not_their_past()
     {
-        for (var i = 0; i < 3; i++) Server.Keep("n_alice_bob", ScriptedServer.Text(Bob, Alice, "old"));
+        for (var i = 0; i < 3; i++) Server.Notify("n_alice_bob", 2200, Read(i + 1));
         var client = await OpenSyncedAsync();
         while (Server.Requests.TryRead(out var request)) Assert.NotEqual(Requests.PullBySeqRange, request.ReqIdentifier);
 
         Server.Cut();
-        Server.Keep("n_alice_bob", ScriptedServer.Text(Bob, Alice, "new"));
+        KeepMany(1);
+        Server.Notify("n_alice_bob", 2200, Read(4));
         await NextAsync(client, ConnectionState.Offline);
         await PassAsync(1);
-        var received = await NextAsync<ParleyEvent.MessagesReceived>(client);
-        Assert.Equal(("n_alice_bob", 4L), (received.ConversationId, Assert.Single(received.Messages).Sequence));
-        Assert.Empty(await client.GetConversationsAsync());
+        Assert.Equal(["si_alice_bob 1-1/1", "n_alice_bob 4-4/1"], await PullsAsync(2));
+        await NextAsync<ParleyEvent.SyncEnded>(client);
+        Assert.Equal(Chat, Assert.Single(await client.GetConversationsAsync()).Id);
+
+        static JsonObject Read(long to) => new() { ["markAsReadUserID"] = Bob, ["conversationID"] = Chat, ["seqs"] = new JsonArray(to), ["hasReadSeq"] = to };
     }
 
     [Fact]
@@ -278,14 +284,14 @@ public sealed class SyncTests : ClientTest
         Assert.Equal((Chat, Bob, "", "3", 3L, 3L), (before.Id, before.PeerId, before.GroupId, before.LastMessage?.Text, before.Unread, before.MaxSequence));
 
         await Soon(client.MarkReadAsync(Chat));
-        var call = await Soon(Api.Calls.ReadAsync().AsTask());
-        Assert.Equal(("/msg/mark_conversation_as_read", "secret"), (call.Path, call.Token));
+        var call = await NextCallAsync(MarkRead);
+        Assert.Equal("secret", call.Token);
         Assert.NotEqual("", call.OperationId);
         Assert.Equal("""{"conversationID":"si_alice_bob","userID":"alice","hasReadSeq":3,"seqs":[1,2,3]}""", call.Body);
         Assert.Equal(0, Assert.Single(await client.GetConversationsAsync()).Unread);
 
         await client.MarkReadAsync(Chat);
-        Assert.False(Api.Calls.TryRead(out _));
+        Assert.DoesNotContain(MarkRead, PathsSoFar());
     }
 
     [Fact]
@@ -297,9 +303,9 @@ public sealed class SyncTests : ClientTest
         Server.Cut();
         await NextAsync(client, ConnectionState.Offline);
         await Soon(client.MarkReadAsync(Chat));
-        Assert.False(Api.Calls.TryRead(out _));
+        Assert.DoesNotContain(MarkRead, PathsSoFar());
         await PassAsync(1);
-        Assert.Contains("\"hasReadSeq\":2", (await Soon(Api.Calls.ReadAsync().AsTask())).Body, StringComparison.Ordinal);
+        Assert.Contains("\"hasReadSeq\":2", (await NextCallAsync(MarkRead)).Body, StringComparison.Ordinal);
     }
 
     [Fact]

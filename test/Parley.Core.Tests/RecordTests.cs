@@ -1,4 +1,5 @@
 using Parley.Core.Conversations;
+using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Records;
 using Parley.Core.Tokens;
@@ -9,9 +10,10 @@ namespace Parley.Core.Tests;
 
 public sealed class RecordTests
 {
+    static readonly ConversationKey Group = ConversationKey.Of(new GroupNumber(12));
     static readonly ConversationKey Conversation = ConversationKey.Peer(new UserNumber(7), new UserNumber(3));
 
-    public static TheoryData<int> Examples => [0, 1, 2, 3, 4, 5, 6];
+    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 15)];
 
     static Record Example(int index) => index switch
     {
@@ -21,6 +23,25 @@ public sealed class RecordTests
         3 => new TokensRevoked([new TokenKey(1), new TokenKey(UInt128.MaxValue)], Forgotten: true),
         4 => new MarksMoved([new MovedMark(new UserNumber(7), Conversation, MarkKind.Read, 5), new MovedMark(new UserNumber(3), Conversation, MarkKind.Minimum, long.MaxValue)]),
         5 => new MessageSent(new Message(new UserNumber(7), "0123456789abcdef0123456789abcdef", ContentKind.Text, "hello"u8.ToArray(), 1_795_220_240_590, 5)),
+        6 => new MarksMoved([new MovedMark(new UserNumber(7), Conversation, MarkKind.Read, 5, From: 2)]),
+        7 => new ConversationChanged(new UserNumber(3), Conversation, new ConversationSettings
+        {
+            Receive = ReceiveOption.Silent,
+            IsPinned = true,
+            IsPrivate = true,
+            BurnSeconds = 30,
+            MentionsSeen = 2,
+            Attached = "a",
+            Extra = "e",
+            DestructSeconds = 9,
+            IsDestructing = true,
+        }),
+        8 => new MessageRecalled(Group, 9, new UserNumber(3), GroupRole.Owner, new UserNumber(7), "id", "nick", 1_795_220_240_590_000),
+        9 => new MessageEdited(Conversation, 1, new UserNumber(3), ContentKind.Markdown, "{\"content\":\"x\"}"u8.ToArray()),
+        10 => new MessagesRemoved(Conversation, new UserNumber(3), [1, 2, long.MaxValue], IsForAll: true),
+        11 => new MessagesRemoved(Group, new UserNumber(3), [5], IsForAll: false),
+        12 => new Reacted(Conversation, 4, new UserNumber(3), "👍", IsRemoved: true),
+        13 => new MessagePinned(Group, 4, default, IsPinned: true),
         _ => new MessageSent(new Message(new UserNumber(1), "x", ContentKind.Custom, "{\"data\":\"ü\"}"u8.ToArray(), -1, 11)
         {
             Traits = MessageTraits.NotCounted | MessageTraits.Private,
@@ -49,7 +70,7 @@ public sealed class RecordTests
         Assert.Equal(bytes, Encode(read!));
         Assert.Equal(Example(index).Type, read!.Type);
         if (read is MessageSent sent) Assert.Equal(((MessageSent)Example(index)).Message.Body.ToArray(), sent.Message.Body.ToArray());
-        else if (read is UserRegistered or TokenIssued) Assert.Equal(Example(index), read);
+        else if (read is UserRegistered or TokenIssued or ConversationChanged or MessageRecalled or Reacted or MessagePinned) Assert.Equal(Example(index), read);
     }
 
     [Theory, MemberData(nameof(Examples))]

@@ -25,7 +25,7 @@ sealed class RunningCore : IAsyncDisposable
     {
         (Disk, Log, Options) = (disk, log, options);
         Sequencer = Sequencer.Open(log, options, TimeProvider.System, Metrics);
-        Reader = new MessageReader(log);
+        Reader = new MessageReader(log, Sequencer);
         _upkeep = log.MaintainAsync(_stopping.Token);
         _loop = Sequencer.RunAsync(_stopping.Token);
     }
@@ -51,7 +51,7 @@ sealed class RunningCore : IAsyncDisposable
         => new(sender, clientId ?? $"id-{Interlocked.Increment(ref _ids)}", ContentKind.Text, System.Text.Encoding.UTF8.GetBytes(text), 1, 5);
 
     public Task<Outcome> SendAsync(UserNumber sender, string receiver, string text = "hello", string? clientId = null)
-        => Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(sender), Text(sender, text, clientId), receiver, AllowSelf: true));
+        => Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(sender), Text(sender, text, clientId), Recipient.User(receiver), AllowSelf: true));
 
     /// <summary>A new token, and a session opened with it.</summary>
     public async Task<(Session Session, Outcome Outcome)> ConnectAsync(string user, int platform = 5, TokenKey? token = null)

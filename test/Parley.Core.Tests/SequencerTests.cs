@@ -54,7 +54,7 @@ public sealed class SequencerTests
     public async Task Refuses_what_is_no_message(string receiver, string text, string clientId, Refusal expected)
     {
         await using var core = await StartAsync();
-        var outcome = await core.Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(Alice), core.Text(Alice, text, clientId), receiver, AllowSelf: false));
+        var outcome = await core.Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(Alice), core.Text(Alice, text, clientId), Recipient.User(receiver), AllowSelf: false));
         Assert.Equal(expected, outcome.Refusal);
         Assert.Equal(3, core.Log.CommittedPosition);
     }
@@ -80,7 +80,7 @@ public sealed class SequencerTests
         foreach (var session in new[] { phone, web, bob })
         {
             var delivery = Assert.IsType<MessageDelivery>(Assert.Single(TakeAll(session)));
-            Assert.Equal((outcome.Sequence, outcome.Position, "alice", "bob"), (delivery.Sequence, delivery.Position, delivery.SenderId, delivery.ReceiverId));
+            Assert.Equal((outcome.Sequence, outcome.Position, "alice", "bob"), (delivery.Sequence, delivery.Position, delivery.SenderId, delivery.Conversation.PeerOf("alice")));
         }
 
         Assert.Empty(TakeAll(carol));
@@ -93,7 +93,7 @@ public sealed class SequencerTests
         var (bob, _) = await core.ConnectAsync("bob");
         var before = core.Log.CommittedPosition;
         var message = core.Text(Alice, "typing") with { Traits = MessageTraits.Transient };
-        Assert.True((await core.Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(Alice), message, "bob", false))).IsAccepted);
+        Assert.True((await core.Sequencer.SubmitAsync(new SendMessage(0, Actor.Of(Alice), message, Recipient.User("bob"), false))).IsAccepted);
         Assert.Equal(0, Assert.IsType<MessageDelivery>(Assert.Single(TakeAll(bob))).Sequence);
         Assert.Equal(before, core.Log.CommittedPosition);
     }
@@ -103,7 +103,7 @@ public sealed class SequencerTests
     {
         await using var core = await StartAsync();
         var (alice, _) = await core.ConnectAsync("alice");
-        var sent = new Submission(new SendMessage(0, Actor.Of(Alice), core.Text(Alice), "bob", false), replyTo: alice.Outbox);
+        var sent = new Submission(new SendMessage(0, Actor.Of(Alice), core.Text(Alice), Recipient.User("bob"), false), replyTo: alice.Outbox);
         await core.Sequencer.PostAsync(sent, default);
         await alice.Outbox.WaitAsync();
         Assert.Collection(TakeAll(alice), answer => Assert.Same(sent, answer), echo => Assert.IsType<MessageDelivery>(echo));
@@ -176,7 +176,7 @@ public sealed class SequencerTests
     {
         await using var core = await StartAsync();
         Assert.True((await core.Sequencer.SubmitAsync(new RegisterUsers(7, Actor.Operator, [new("bob", "B"), new("alice", "A")]))).IsAccepted);
-        Assert.True((await core.Sequencer.SubmitAsync(new SendMessage(7, Actor.Of(Alice), core.Text(Alice, "in seven"), "alice", false))).IsAccepted);
+        Assert.True((await core.Sequencer.SubmitAsync(new SendMessage(7, Actor.Of(Alice), core.Text(Alice, "in seven"), Recipient.User("alice"), false))).IsAccepted);
         Assert.Empty(await HistoryAsync(core, Alice));
         Assert.Equal(["in seven"], await HistoryAsync(core, Alice, app: 7));
     }
@@ -193,8 +193,8 @@ public sealed class SequencerTests
 
     static async Task<string[]> HistoryAsync(RunningCore core, Users.UserNumber user, long app = 0)
     {
-        var views = await core.Sequencer.QueryAsync((state, _) => state.App(app).Conversations.TryView(AliceAndBob, user, out var view) ? [view] : Array.Empty<ConversationView>());
-        return [.. views.SelectMany(view => core.Reader.Read(app, view, 1, long.MaxValue, 1_000)).Select(message => System.Text.Encoding.UTF8.GetString(message.Message.Body.Span))];
+        var messages = await core.Reader.ReadAsync(app, user, AliceAndBob, 1, long.MaxValue, 1_000);
+        return [.. messages.Select(message => System.Text.Encoding.UTF8.GetString(message.Message.Body.Span))];
     }
 
     static ValueTask<(long Alice, long Bob)> MarksAsync(RunningCore core) => core.Sequencer.QueryAsync((state, _) =>

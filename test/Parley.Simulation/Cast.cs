@@ -1,3 +1,4 @@
+using Parley.Core.Groups;
 using Parley.Core.Tokens;
 
 namespace Parley.Simulation;
@@ -8,8 +9,12 @@ sealed class Cast(Random random)
     static readonly int[] Platforms = [1, 1, 2, 3, 5];
     int _made;
 
-    public List<Group> Groups { get; } = [];
+    public List<Registration> Registrations { get; } = [];
     public List<UserName> Users { get; } = [];
+
+    /// <summary>Users with devices: who groups are made of.</summary>
+    public IReadOnlyList<UserName> Regulars { get; private set; } = [];
+    public List<GroupPlan> Groups { get; } = [];
     public Random Random { get; } = random;
 
     public int NewPlatform() => Platforms[Random.Next(Platforms.Length)];
@@ -25,13 +30,27 @@ sealed class Cast(Random random)
 
     public string NewBody() => $"{++_made} ".PadRight(Random.Next(8) == 0 ? 1_200 : 10 + Random.Next(120), '.');
 
-    public Group NewGroup(long app, int size)
+    /// <summary>Ends the choice of regulars.</summary>
+    public void Begin() => Regulars = [.. Users];
+
+    public UserName[] RegularsOf(long app) => [.. Regulars.Where(user => user.App == app)];
+
+    public string NewText() => $"t{++_made}";
+
+    public GroupPlan NewGroup(long app)
+    {
+        var group = new GroupPlan(app, $"g{++_made}", Random.Next(3) == 0 ? GroupKind.Super : GroupKind.Normal, IsOpen: Random.Next(2) == 0, ShowsHistory: Random.Next(2) == 0);
+        Groups.Add(group);
+        return group;
+    }
+
+    public Registration NewRegistration(long app, int size)
     {
         var ids = Enumerable.Range(0, size).Select(_ => $"u{++_made}").ToArray();
-        var group = new Group(app, ids);
-        Groups.Add(group);
+        var registration = new Registration(app, ids);
+        Registrations.Add(registration);
         Users.AddRange(ids.Select(id => new UserName(app, id)));
-        return group;
+        return registration;
     }
 
     public bool Chance(int percent) => Random.Next(100) < percent;

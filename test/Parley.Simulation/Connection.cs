@@ -1,4 +1,3 @@
-using System.Text;
 using Parley.Core;
 using Parley.Core.Commands;
 using Parley.Core.Sessions;
@@ -8,10 +7,10 @@ using Parley.Core.Users;
 namespace Parley.Simulation;
 
 /// <summary>A send whose answer may come through the session's outbox, between the deliveries.</summary>
-sealed class PendingSend(SendMessage command, SendAttempt attempt, bool isReceiverKnown, Outbox? outbox) : Submission(command, null, outbox)
+sealed class PendingSend(SendMessage command, SendAttempt attempt, Excuse[] excuses, Outbox? outbox) : Submission(command, null, outbox)
 {
     public SendAttempt Attempt { get; } = attempt;
-    public bool IsReceiverKnown { get; } = isReceiverKnown;
+    public Excuse[] Excuses { get; } = excuses;
     public bool HasOutbox { get; } = outbox is not null;
 }
 
@@ -23,6 +22,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
     readonly HashSet<PendingSend> _asked = [];
     // Some are small and some slow, so that they overflow.
     readonly int _pause = cast.Chance(20) ? 30 : 0;
+    long _told;
     bool _isLeft;
     bool _isKicked;
 
@@ -44,7 +44,7 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
         var wasKicked = mine.IsKicked;
         var outcome = await server.SubmitAsync(command, Session);
         model.Threats[user]--;
-        server.Judge(command, outcome, mine.MayBeKicked ? Refusal.KickedToken : Refusal.None, mayBeForgotten ? Refusal.UnknownToken : Refusal.None);
+        server.Judge(command, outcome, [.. mine.MayBeKicked ? [Excuse.Any(Refusal.KickedToken)] : Array.Empty<Excuse>(), .. mayBeForgotten ? [Excuse.Any(Refusal.UnknownToken)] : Array.Empty<Excuse>()]);
         if (outcome.Refusal == Refusal.KickedToken) mine.IsKicked = true;
         if (outcome.IsAccepted)
         {
@@ -66,7 +66,8 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
         if (outcome.IsAccepted) _facts.ClosedAt = outcome.Time;
         else _facts.IsCutOff = true;
         while (Session.Outbox.TryTake(out var item)) Take(item!);
-        _facts.IsCutOff |= Session.Outbox.IsClosed;
+        // Nobody was told what the log failed to take, and the next start may find it there.
+        _facts.IsCutOff |= Session.Outbox.IsClosed || from.Sequencer.IsReadOnly;
         if (outcome.IsAccepted) AssertAnswered();
         _isLeft = true;
         Session.Outbox.Close();
@@ -109,11 +110,14 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
             case MessageDelivery { Position: > 0 } delivery:
                 server.Scheduler.Note(delivery.Position);
                 server.Journal?.Add($"{server.Scheduler.Steps,7} {user} was told {delivery.Position}");
-                model.Check(!_isKicked, 6, () => $"{user} was kicked and told {delivery.Position} after it");
-                var name = new SendName(new UserName(user.App, delivery.SenderId), delivery.ReceiverId, delivery.Message.ClientId);
-                var shown = new ShownMessage(name, Encoding.UTF8.GetString(delivery.Message.Body.Span), delivery.Position, delivery.Sequence, delivery.Time);
-                model.Show(shown);
+                Told(delivery.Position);
+                var shown = ShownMessages.Of(user.App, delivery);
+                model.Show(shown, user);
                 _facts.Delivered.Add(shown);
+                break;
+            case NoticeDelivery { Position: > 0 } notice:
+                Told(notice.Position);
+                if (notice.Sequence > 0) _facts.Notices.Add((notice.Position, notice.Sequence));
                 break;
             case KickedDelivery:
                 model.Check(model.Tokens[token].MayBeKicked, 1, () => $"{user} was kicked without a reason");
@@ -122,5 +126,13 @@ sealed class Connection(UserName user, UserNumber number, int platform, TokenKey
                 model.Reached.Add(Tally.Kick);
                 break;
         }
+    }
+
+    /// <summary>What is delivered comes in the order of the log.</summary>
+    void Told(long position)
+    {
+        model.Check(!_isKicked, 6, () => $"{user} was kicked and told {position} after it");
+        model.Check(position >= _told, 6, () => $"{user} was told {position} after {_told}");
+        _told = position;
     }
 }

@@ -14,6 +14,10 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
     /// <summary>Attempts without an answer, over all starts of the server.</summary>
     readonly List<SendAttempt> _unknown = [];
     readonly List<SendAttempt> _sent = [];
+    readonly GroupErrands _groups = new(user, cast, model);
+    readonly OwnErrands _own = new(user, cast, model);
+    readonly MessageErrands _messages = new(user, cast, model);
+    readonly List<ListCopy> _lists = [.. ListCopy.Of(user, () => new(model.Numbers[user]))];
     TokenKey? _asked;
     TokenKey? _token;
     Connection? _connection;
@@ -28,12 +32,15 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         {
             switch (cast.Random.Next(100))
             {
-                case < 50: await SendNextAsync(server); break;
-                case < 60: await MoveMarkAsync(server); break;
-                case < 75: await ConnectOrLeaveAsync(server); break;
-                case < 90: await LookAsync(server); break;
-                case < 93: await office.RegisterMoreAsync(server, user); break;
-                case < 95: await office.RevokeAsync(server, Someone(), cast.NewPlatform()); break;
+                case < 38: await SendNextAsync(server); break;
+                case < 44: await MoveMarkAsync(server); break;
+                case < 57: await ConnectOrLeaveAsync(server); break;
+                case < 69: await LookAsync(server); break;
+                case < 81: await _groups.RunAsync(server); break;
+                case < 90: await DoOwnAsync(server); break;
+                case < 94: await SyncListsAsync(server); break;
+                case < 96: await office.RegisterMoreAsync(server, user); break;
+                case < 98: await office.RevokeAsync(server, Someone(), cast.NewPlatform()); break;
                 default: await ShowDigestAsync(server); break;
             }
         }
@@ -42,6 +49,10 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
     UserNumber Number => new(model.Numbers[user]);
 
     UserName Someone() => cast.OneOf(cast.Users) is var other && other.App == user.App ? other : user;
+
+    /// <summary>Somebody, or a group.</summary>
+    (Recipient To, GroupPlan? Group) NewRecipient()
+        => cast.Chance(45) && _groups.Pick() is { } group ? (Recipient.Group(group.Id), group) : (Recipient.User(Someone().Id), null);
 
     Task SendNextAsync(Server server)
     {
@@ -54,7 +65,7 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
 
         return cast.Chance(4)
             ? SendTransientAsync(server)
-            : SendAsync(server, new SendName(user, Someone().Id, cast.NewClientId()), cast.NewBody());
+            : SendAsync(server, new SendName(user, NewRecipient().To, cast.NewClientId()), cast.NewBody());
     }
 
     async Task SendAsync(Server server, SendName name, string body)
@@ -63,9 +74,9 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         _sent.Add(attempt);
         _unknown.Add(attempt);
         var traits = name.IsWithheld ? MessageTraits.NotToSender : MessageTraits.None;
-        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf(name.ClientId, body, traits), name.ReceiverId, AllowSelf: true);
-        var isReceiverKnown = model.IsKnown(new UserName(user.App, name.ReceiverId));
-        var pending = new PendingSend(command, attempt, isReceiverKnown, _connection is { IsOpen: true } open && cast.Chance(50) ? open.Session.Outbox : null);
+        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf(name.ClientId, body, traits), name.To, AllowSelf: true);
+        var excuses = model.IsKept(name) ? [] : Closed(name.To);
+        var pending = new PendingSend(command, attempt, excuses, _connection is { IsOpen: true } open && cast.Chance(50) ? open.Session.Outbox : null);
         if (pending.HasOutbox)
         {
             _connection!.Asked(pending);
@@ -77,10 +88,27 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         }
     }
 
+    /// <summary>What keeps a message from being sent.</summary>
+    Excuse[] Closed(Recipient to)
+    {
+        if (to.Kind == ConversationKind.Group)
+        {
+            var group = cast.Groups.Find(plan => plan.App == user.App && plan.Id == to.Id)!;
+            return [.. _groups.Ended(group), Excuse.When(Refusal.NotAMember, model.Registers.Member(group, user), ""), .. _messages.Muted(group)];
+        }
+
+        var receiver = new UserName(user.App, to.Id);
+        if (receiver == user) return [];
+        Excuse[] unknown = model.IsKnown(receiver) ? [] : [Excuse.Any(Refusal.UnknownUser)];
+        return [.. unknown, Excuse.When(Refusal.Blocked, model.Registers.Block(receiver, user), Registers.Yes),
+            Excuse.When(Refusal.ReceiverDeclines, model.Registers.Receive(receiver), nameof(ReceiveOption.Refuse))];
+    }
+
     void Answered(Server server, PendingSend pending, Outcome outcome)
     {
-        server.Judge(pending.Command, outcome, pending.IsReceiverKnown ? Refusal.MessageIdReused : Refusal.UnknownUser, Refusal.MessageIdReused);
+        var isRepeat = model.Sends[pending.Attempt.Name].Attempts.Exists(attempt => attempt != pending.Attempt && attempt.Fate != Fate.Refused);
         model.Answered(pending.Attempt, outcome);
+        server.Judge(pending.Command, outcome, [.. pending.Excuses, Excuse.Any(Refusal.MessageIdReused)], isRepeat);
         if (outcome.Refusal is Refusal.OutcomeUnknown) return;
         if (outcome.IsAccepted || outcome.Refusal == Refusal.MessageIdReused)
             _unknown.RemoveAll(attempt => attempt.Name == pending.Attempt.Name && attempt.Body == pending.Attempt.Body);
@@ -89,25 +117,31 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
 
     async Task SendTransientAsync(Server server)
     {
-        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf("transient", cast.NewBody(), MessageTraits.Transient), Someone().Id, AllowSelf: true);
-        server.Judge(command, await server.SubmitAsync(command), Refusal.UnknownUser);
+        var to = NewRecipient().To;
+        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf("transient", cast.NewBody(), MessageTraits.Transient), to, AllowSelf: true);
+        var excuses = Closed(to);
+        server.Judge(command, await server.SubmitAsync(command), excuses);
     }
 
     Message MessageOf(string clientId, string body, MessageTraits traits)
-        => new(Number, clientId, ContentKind.Text, Encoding.UTF8.GetBytes(body), CreatedAt: 1, platform) { Traits = traits };
+        => new(Number, clientId, ContentKind.Text, Encoding.UTF8.GetBytes(body), CreatedAt: 1, platform)
+        {
+            Traits = traits,
+            Mentions = cast.Chance(85) ? [] : cast.Chance(30) ? [Message.Everyone] : [cast.OneOf(cast.RegularsOf(user.App)).Id],
+        };
 
     async Task MoveMarkAsync(Server server)
     {
-        var peer = Someone();
-        if (!model.IsKnown(peer)) return;
+        var to = NewRecipient().To;
+        if (await FindAsync(server, to) is not { } key) return;
         var kind = cast.Chance(70) ? MarkKind.Read : MarkKind.Minimum;
-        var name = new MarkName(user, peer.Id, kind);
-        var last = model.LastOf(PairName.Of(user.App, user.Id, peer.Id));
+        var name = new MarkName(user, to, kind);
+        var last = model.LastOf(user, to);
         var sequence = 1 + cast.Random.NextInt64(last + 3);
         var facts = model.MarkOf(name);
         facts.Ceiling = Math.Max(facts.Ceiling, sequence);
-        var command = new MoveMark(user.App, Actor.Of(Number), Number, ConversationKey.Peer(Number, new UserNumber(model.Numbers[peer])), kind, sequence);
-        if (!server.Judge(command, await server.SubmitAsync(command), last == 0 ? Refusal.UnknownConversation : Refusal.None)) return;
+        var command = new MoveMark(user.App, Actor.Of(Number), Number, key, kind, sequence, TellsOwnDevices: cast.Chance(30));
+        if (!server.Judge(command, await server.SubmitAsync(command), last == 0 ? [Excuse.Any(Refusal.UnknownConversation)] : [])) return;
         facts.Floor = Math.Max(facts.Floor, Math.Min(sequence, kind == MarkKind.Read ? last : last + 1));
     }
 
@@ -135,31 +169,31 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         else if (refusal is Refusal.KickedToken or Refusal.UnknownToken) _token = null;
     }
 
-    /// <summary>Looks at a conversation and reads a page of it.</summary>
-    async Task LookAsync(Server server)
+    Task LookAsync(Server server)
     {
-        var peer = Someone();
-        if (!model.IsKnown(peer)) return;
-        var floor = model.FloorOf(user, peer.Id);
-        var key = ConversationKey.Peer(Number, new UserNumber(model.Numbers[peer]));
-        var (isThere, view) = await server.Sequencer.QueryAsync((state, _) => (state.App(user.App).Conversations.TryView(key, Number, out var found), found));
-        model.Check(isThere || floor.Last == 0, 4, () => $"{user} and {peer} have no conversation; it was shown up to {floor.Last}");
-        if (!isThere) return;
+        var (to, group) = NewRecipient();
+        return group is null && !model.IsKnown(new UserName(user.App, to.Id)) ? Task.CompletedTask : _messages.RunAsync(server, to, group);
+    }
 
-        model.ShowView(user, peer.Id, view, floor);
-        var from = 1 + cast.Random.NextInt64(view.Last);
-        var (to, count) = (from + cast.Random.Next(20), 1 + cast.Random.Next(12));
-        var page = server.Messages.Read(user.App, view, from, to, count);
-        var first = Math.Max(from, view.Minimum);
-        var due = Math.Clamp(Math.Min(to, view.Last) - first + 1, 0, count);
-        model.Check(page.Count == due, 2, () => $"{user} read {page.Count} of {from}..{to} with {view}");
-        foreach (var message in page)
-        {
-            model.Check(message.Sequence == first++, 2, () => $"{user} read {message} where {first - 1} should be");
-            var isOwn = message.Message.Sender == Number;
-            var name = new SendName(isOwn ? user : peer, isOwn ? peer.Id : user.Id, message.Message.ClientId);
-            model.Show(new ShownMessage(name, Encoding.UTF8.GetString(message.Message.Body.Span), message.Position, message.Sequence, message.Time));
-        }
+    async Task DoOwnAsync(Server server)
+    {
+        // Among few, so that they answer each other.
+        var other = cast.OneOf(cast.RegularsOf(user.App));
+        if (!model.IsKnown(other)) other = user;
+        await _own.RunAsync(server, other, await FindAsync(server, Recipient.User(other.Id)));
+    }
+
+    async Task SyncListsAsync(Server server)
+    {
+        if (_lists.Count < 6 && _groups.Pick() is { } group) _lists.Add(ListCopy.Of(group));
+        foreach (var list in _lists) await list.SyncAsync(server, model);
+    }
+
+    /// <returns>Null when there is no such user or group.</returns>
+    async Task<ConversationKey?> FindAsync(Server server, Recipient to)
+    {
+        if (to.Kind == ConversationKind.Peer) return model.Numbers.TryGetValue(new UserName(user.App, to.Id), out var peer) ? ConversationKey.Peer(Number, new UserNumber(peer)) : null;
+        return await server.Sequencer.QueryAsync((state, _) => state.App(user.App).Groups.TryFind(to.Id, out var group) ? ConversationKey.Of(group) : (ConversationKey?)null);
     }
 
     async Task ShowDigestAsync(Server server)

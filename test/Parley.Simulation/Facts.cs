@@ -1,3 +1,4 @@
+using Parley.Core.Commands;
 using Parley.Core.Conversations;
 
 namespace Parley.Simulation;
@@ -14,7 +15,7 @@ enum Fate
 readonly record struct UserName(long App, string Id);
 
 /// <summary>What makes a repeat a repeat.</summary>
-readonly record struct SendName(UserName Sender, string ReceiverId, string ClientId)
+readonly record struct SendName(UserName Sender, Recipient To, string ClientId)
 {
     const char WithheldMark = '-';
 
@@ -24,20 +25,19 @@ readonly record struct SendName(UserName Sender, string ReceiverId, string Clien
     public static string ClientIdOf(string id, bool isWithheld) => isWithheld ? WithheldMark + id : id;
 }
 
-readonly record struct MarkName(UserName User, string PeerId, MarkKind Kind);
+readonly record struct MarkName(UserName User, Recipient To, MarkKind Kind);
 
-/// <summary>A conversation by its users, the smaller id first.</summary>
-readonly record struct PairName(long App, string First, string Second)
+/// <summary>A conversation by the ids of its users, the smaller one first, or by its group's.</summary>
+readonly record struct ConversationId(long App, ConversationKind Kind, string First, string Second)
 {
-    public static PairName Of(long app, string one, string other)
-        => string.CompareOrdinal(one, other) < 0 ? new(app, one, other) : new(app, other, one);
+    public static ConversationId Of(UserName user, Recipient to)
+        => to.Kind == ConversationKind.Group ? new(user.App, to.Kind, to.Id, "")
+            : string.CompareOrdinal(user.Id, to.Id) < 0 ? new(user.App, to.Kind, user.Id, to.Id) : new(user.App, to.Kind, to.Id, user.Id);
 }
 
 /// <summary>A message with the numbers it was shown with: to its sender by the ack, to others by a delivery or a read.</summary>
-sealed record ShownMessage(SendName Name, string Body, long Position, long Sequence, long Time)
-{
-    public PairName Pair => PairName.Of(Name.Sender.App, Name.Sender.Id, Name.ReceiverId);
-}
+/// <param name="IsEvent">The server said it, on account of a command that somebody sent.</param>
+sealed record ShownMessage(SendName Name, string Body, long Position, long Sequence, long Time, bool IsEvent = false);
 
 /// <summary>One try to send; a repeat is another one under the same name.</summary>
 sealed class SendAttempt(SendName name, string body)
@@ -70,7 +70,7 @@ sealed class MarkFacts
 }
 
 /// <summary>Users registered by one command: all of them or none.</summary>
-sealed class Group(long app, string[] ids)
+sealed class Registration(long app, string[] ids)
 {
     public long App { get; } = app;
     public string[] Ids { get; } = ids;
@@ -108,6 +108,9 @@ sealed class SessionFacts(UserName user)
     /// <summary>Overflowed, kicked or cut off by a crash: what was delivered is a beginning of what there was.</summary>
     public bool IsCutOff { get; set; }
     public List<ShownMessage> Delivered { get; } = [];
+
+    /// <summary>Notices that are kept: their record, and their sequence in a feed of notices.</summary>
+    public List<(long Position, long Sequence)> Notices { get; } = [];
 
     /// <summary>Answers that came through the outbox: how many deliveries came before, and the position answered.</summary>
     public List<(int DeliveredBefore, long Position)> Answers { get; } = [];

@@ -1,4 +1,3 @@
-using Parley.Core.Sequencing;
 using Parley.Store;
 using Parley.Store.Checks;
 using Parley.Testing.Disks;
@@ -69,8 +68,8 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
             return;
         }
 
-        var sequencer = Sequencer.Open(log, world.Schedule.Core, _scheduler.Time, SilentMetrics.Core);
-        var state = new Audit(log, _model, world.Schedule.Core, world.Random).Run();
+        var sequencer = Planted.Open(world.Plant, log, world.Schedule.Core, _scheduler.Time);
+        var state = new Audit(log, _model, world.Schedule.Core, world.Random).Run(isFirst: true);
         _model.ShowDigest(state.Position, StateDigest.Of(state));
         world.Note($"opened at {state.Position}");
         _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life, world.Journal);
@@ -85,7 +84,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         world.Note($"quiet at {_server!.Log.CommittedPosition}");
         _model.Reached.Add(Tally.QuietEnd);
         foreach (var connection in _server.Connections) connection.AssertAnswered();
-        var state = new Audit(_server.Log, _model, world.Schedule.Core, world.Random).Run();
+        var state = new Audit(_server.Log, _model, world.Schedule.Core, world.Random).Run(isFirst: false);
         var live = _server.Sequencer.QueryAsync((s, _) => (s.Position, StateDigest.Of(s))).AsTask();
         _model.Check(live.IsCompletedSuccessfully, 4, () => "the state is ahead of the log, and nothing is under way");
         _model.Check(live.Result == (state.Position, StateDigest.Of(state)), 5, () => $"the state is not what a replay makes of {state.Position} records");

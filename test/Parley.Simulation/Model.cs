@@ -14,12 +14,16 @@ sealed class Model
     public Dictionary<SendName, SendFacts> Sends { get; } = [];
     public Dictionary<long, ShownMessage> Shown { get; } = [];
     public Dictionary<MarkName, MarkFacts> Marks { get; } = [];
-    public Dictionary<UserName, Group> Groups { get; } = [];
+    public Dictionary<UserName, Registration> Registrations { get; } = [];
     public Dictionary<UserName, uint> Numbers { get; } = [];
     public Dictionary<TokenKey, TokenFacts> Tokens { get; } = [];
     /// <summary>Commands under way that may kick a token of a user, those issued meanwhile too.</summary>
     public Dictionary<UserName, int> Threats { get; } = [];
     public List<SessionFacts> Sessions { get; } = [];
+    public Registers Registers { get; } = new();
+
+    /// <summary>What was tried since the server was started, but for messages, marks, users and tokens.</summary>
+    public List<Deed> Deeds { get; } = [];
 
     /// <summary>Hash of every record that an audit read, by position − 1: none may ever change or be missing again.</summary>
     public List<ulong> Records { get; } = [];
@@ -29,7 +33,7 @@ sealed class Model
 
     public Tally Reached { get; } = new();
 
-    readonly Dictionary<PairName, long> _lasts = [];
+    readonly Dictionary<(ConversationId Conversation, UserName User), long> _lasts = [];
 
     public BrokenPromiseException? Broken { get; private set; }
 
@@ -45,8 +49,13 @@ sealed class Model
         if (!holds) Break(promise, what());
     }
 
-    /// <summary>Highest sequence anybody was shown in a conversation.</summary>
-    public long LastOf(PairName pair) => _lasts.GetValueOrDefault(pair);
+    /// <summary>Highest sequence that a user is known to see in a conversation: between peers what either was shown, in a group, which one may have left, what they were.</summary>
+    public long LastOf(UserName user, Recipient to) => _lasts.GetValueOrDefault(Seen(user, to));
+
+    void ShowLast(UserName user, Recipient to, long sequence) => _lasts[Seen(user, to)] = Math.Max(LastOf(user, to), sequence);
+
+    static (ConversationId, UserName) Seen(UserName user, Recipient to)
+        => (ConversationId.Of(user, to), to.Kind == ConversationKind.Group ? user : default);
 
     public bool IsKnown(UserName user) => Numbers.ContainsKey(user);
 
@@ -56,6 +65,17 @@ sealed class Model
         var attempt = new SendAttempt(name, body);
         facts.Attempts.Add(attempt);
         return attempt;
+    }
+
+    /// <summary>Whether a repeat gets an answer, whatever became of the sender since.</summary>
+    public bool IsKept(SendName name) => Sends.TryGetValue(name, out var facts) && facts.Answer is not null;
+
+    public Deed Try(Command command, Effect[] effects)
+    {
+        var deed = new Deed(command);
+        foreach (var effect in effects) effect.Register.Add(deed, effect);
+        Deeds.Add(deed);
+        return deed;
     }
 
     public void Answered(SendAttempt attempt, Outcome outcome)
@@ -69,8 +89,8 @@ sealed class Model
                 if (facts.Answer is { } first && first != shown) Break(3, $"the repeat was answered {shown}, the first {first}");
                 if (facts.Answer is not null) Reached.Add(Tally.Repeat);
                 facts.Answer = shown;
-                Show(shown);
-                var mark = MarkOf(new MarkName(attempt.Name.Sender, attempt.Name.ReceiverId, MarkKind.Read));
+                Show(shown, attempt.Name.Sender);
+                var mark = MarkOf(new MarkName(attempt.Name.Sender, attempt.Name.To, MarkKind.Read));
                 mark.Floor = Math.Max(mark.Floor, outcome.Sequence);
                 break;
             case Refusal.OutcomeUnknown:
@@ -87,18 +107,18 @@ sealed class Model
     }
 
     /// <summary>Somebody saw a message: whoever sees that position again must see the same.</summary>
-    public void Show(ShownMessage shown)
+    /// <param name="to">Null for an audit, which sees what nobody may have been shown.</param>
+    public void Show(ShownMessage shown, UserName? to)
     {
-        if (Shown.TryAdd(shown.Position, shown))
-        {
-            Check(Sends.TryGetValue(shown.Name, out var facts) && facts.Attempts.Exists(a => a.Body == shown.Body && a.Fate != Fate.Refused), 1,
-                () => $"{shown} was shown, and nobody sent it or it was refused");
-            _lasts[shown.Pair] = Math.Max(LastOf(shown.Pair), shown.Sequence);
-        }
-        else
+        if (to is { } user) ShowLast(user, user == shown.Name.Sender || shown.Name.To.Kind == ConversationKind.Group ? shown.Name.To : Recipient.User(shown.Name.Sender.Id), shown.Sequence);
+        if (!Shown.TryAdd(shown.Position, shown))
         {
             Check(Shown[shown.Position] == shown, 4, () => $"position {shown.Position} was shown as {Shown[shown.Position]} and then as {shown}");
+            return;
         }
+
+        Check(shown.IsEvent || (Sends.TryGetValue(shown.Name, out var facts) && facts.Attempts.Exists(a => a.Body == shown.Body && a.Fate != Fate.Refused)), 1,
+            () => $"{shown} was shown, and nobody sent it or it was refused");
     }
 
     public MarkFacts MarkOf(MarkName name)
@@ -108,17 +128,16 @@ sealed class Model
     }
 
     /// <summary>The least that a query asked now may answer: answers can overtake each other on their way, what they saw can't go back.</summary>
-    public ViewFloor FloorOf(UserName user, string peerId) => new(LastOf(PairName.Of(user.App, user.Id, peerId)),
-        MarkOf(new MarkName(user, peerId, MarkKind.Read)).Floor, MarkOf(new MarkName(user, peerId, MarkKind.Minimum)).Floor);
+    public ViewFloor FloorOf(UserName user, Recipient to)
+        => new(LastOf(user, to), MarkOf(new MarkName(user, to, MarkKind.Read)).Floor, MarkOf(new MarkName(user, to, MarkKind.Minimum)).Floor);
 
-    public void ShowView(UserName user, string peerId, in ConversationView view, in ViewFloor floor)
+    public void ShowView(UserName user, Recipient to, in ConversationView view, in ViewFloor floor)
     {
-        var pair = PairName.Of(user.App, user.Id, peerId);
         var (last, least) = (view.Last, floor.Last);
-        Check(last >= least, 4, () => $"{pair} ends at {last}, and {least} was shown");
-        _lasts[pair] = Math.Max(LastOf(pair), last);
-        ShowMark(new MarkName(user, peerId, MarkKind.Read), view.Read, floor.Read, view.Last);
-        ShowMark(new MarkName(user, peerId, MarkKind.Minimum), view.Minimum, floor.Minimum, view.Last + 1);
+        Check(last >= least, 4, () => $"{user}'s conversation with {to} ends at {last}, and {least} was shown");
+        ShowLast(user, to, last);
+        ShowMark(new MarkName(user, to, MarkKind.Read), view.Read, floor.Read, view.Last);
+        ShowMark(new MarkName(user, to, MarkKind.Minimum), view.Minimum, floor.Minimum, view.Last + 1);
     }
 
     void ShowMark(MarkName name, long value, long floor, long largest)
@@ -132,7 +151,7 @@ sealed class Model
     public void ShowUser(UserName user, uint number)
     {
         if (!Numbers.TryAdd(user, number)) Check(Numbers[user] == number, 4, () => $"{user} has number {number} and had {Numbers[user]}");
-        Groups[user].IsKept = true;
+        Registrations[user].IsKept = true;
     }
 
     public void ShowDigest(long position, ulong digest)

@@ -13,41 +13,41 @@ sealed class Office(Cast cast, Model model)
     public async Task<bool> RegisterAsync(Server server, UserName user)
     {
         if (await FindAsync(server, user)) return true;
-        await SubmitAsync(server, cast.Groups.Single(group => group.App == user.App && group.Ids.Contains(user.Id)), also: null);
+        await SubmitAsync(server, cast.Registrations.Single(registration => registration.App == user.App && registration.Ids.Contains(user.Id)), also: null);
         return await FindAsync(server, user);
     }
 
     /// <summary>Registers new users; now and then again some that may exist, or together with one that does.</summary>
     public Task RegisterMoreAsync(Server server, UserName by) => cast.Random.Next(4) switch
     {
-        0 => SubmitAsync(server, cast.OneOf(cast.Groups), also: null),
-        1 => SubmitAsync(server, cast.NewGroup(by.App, 1 + cast.Random.Next(2)), also: by),
-        _ => SubmitAsync(server, cast.NewGroup(by.App, 1 + cast.Random.Next(4)), also: null),
+        0 => SubmitAsync(server, cast.OneOf(cast.Registrations), also: null),
+        1 => SubmitAsync(server, cast.NewRegistration(by.App, 1 + cast.Random.Next(2)), also: by),
+        _ => SubmitAsync(server, cast.NewRegistration(by.App, 1 + cast.Random.Next(4)), also: null),
     };
 
-    async Task SubmitAsync(Server server, Group group, UserName? also)
+    async Task SubmitAsync(Server server, Registration registration, UserName? also)
     {
-        var wasKept = group.IsKept;
-        foreach (var id in group.Ids) model.Groups[new UserName(group.App, id)] = group;
-        if (also is null) group.Possible++;
-        var users = group.Ids.Append(also?.Id).OfType<string>().Select(id => new NewUser(id, Group.NicknameOf(id))).ToArray();
-        var command = new RegisterUsers(group.App, Actor.Operator, users);
+        var wasKept = registration.IsKept;
+        foreach (var id in registration.Ids) model.Registrations[new UserName(registration.App, id)] = registration;
+        if (also is null) registration.Possible++;
+        var users = registration.Ids.Append(also?.Id).OfType<string>().Select(id => new NewUser(id, Registration.NicknameOf(id))).ToArray();
+        var command = new RegisterUsers(registration.App, Actor.Operator, users);
         var outcome = await server.SubmitAsync(command);
-        server.Judge(command, outcome, Refusal.UserExists);
+        server.Judge(command, outcome, [Excuse.Any(Refusal.UserExists)]);
         model.Check(!outcome.IsAccepted || (!wasKept && also is null), 1, () => $"{command} was accepted, and some of them existed");
         if (outcome.Refusal == Refusal.UserExists && also is null)
         {
-            model.Check(group.Possible > 1, 1, () => $"{string.Join(' ', group.Ids)} were said to exist before they were registered");
-            group.IsKept = true;
+            model.Check(registration.Possible > 1, 1, () => $"{string.Join(' ', registration.Ids)} were said to exist before they were registered");
+            registration.IsKept = true;
         }
 
-        if (outcome.IsAccepted) group.IsKept = true;
-        else if (outcome.Refusal != Refusal.OutcomeUnknown && also is null) group.Possible--;
+        if (outcome.IsAccepted) registration.IsKept = true;
+        else if (outcome.Refusal != Refusal.OutcomeUnknown && also is null) registration.Possible--;
     }
 
     async Task<bool> FindAsync(Server server, UserName user)
     {
-        var wasKept = model.Groups.TryGetValue(user, out var group) && group.IsKept;
+        var wasKept = model.Registrations.TryGetValue(user, out var registration) && registration.IsKept;
         var (isThere, number) = await server.Sequencer.QueryAsync((state, _) => (state.App(user.App).Users.TryFind(user.Id, out var found), found));
         model.Check(isThere || !wasKept, 1, () => $"{user} was registered and is gone");
         if (isThere) model.ShowUser(user, number.Value);

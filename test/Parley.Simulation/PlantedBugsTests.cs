@@ -7,6 +7,9 @@ public sealed class PlantedBugsTests(ITestOutputHelper output)
     [InlineData(nameof(Plant.AckBeforeSync), 50)]
     [InlineData(nameof(Plant.BatchHalfApplied), 200)]
     [InlineData(nameof(Plant.RepeatNumberedTwice), 50)]
+    [InlineData(nameof(Plant.DedupeForgottenOnRestart), 20)]
+    [InlineData(nameof(Plant.RecallsForgottenOnRestart), 100)]
+    [InlineData(nameof(Plant.MembershipAppliedTwice), 20)]
     public void Are_found_within_so_many_seeds(string plant, int seeds)
     {
         var found = Campaign.FirstFailure(firstSeed: 1, seeds, Enum.Parse<Plant>(plant));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Parley.Core;
+using Parley.Core.Commands;
 
 namespace Parley.Simulation;
 
@@ -7,6 +8,14 @@ namespace Parley.Simulation;
 public sealed class PromisesTests(ITestOutputHelper output)
 {
     const int DefaultSchedules = 10_000;
+
+    static readonly string[] CarriedOut =
+    [
+        nameof(CreateGroup), nameof(InviteMembers), nameof(JoinGroup), nameof(AnswerApplication), nameof(QuitGroup), nameof(RemoveMembers), nameof(TransferGroup), nameof(ChangeGroup),
+        nameof(MuteGroup), nameof(MuteMember), nameof(ChangeMember), nameof(MakeSuperGroup), nameof(DismissGroup), nameof(RequestFriend), nameof(AnswerFriendRequest), nameof(DeleteFriend),
+        nameof(ChangeFriends), nameof(ImportFriends), nameof(BlockUser), nameof(UnblockUser), nameof(ChangeConversation), nameof(ChangeProfile), nameof(SetUserValue), nameof(SendNotification),
+        nameof(RecallMessage), nameof(EditMessage), nameof(DeleteMessages), nameof(HideMessages), nameof(React), nameof(PinMessage),
+    ];
 
     [Fact]
     public void Are_kept_through_crashes_and_failing_disks()
@@ -40,6 +49,9 @@ public sealed class PromisesTests(ITestOutputHelper output)
             Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
             Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
             nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
+            Tally.DeedKept, Tally.DeedLost, Tally.GoneRead, Tally.EditRead, Tally.ListSynced, nameof(Refusal.NotAMember), nameof(Refusal.NotAllowed), nameof(Refusal.Muted),
+            nameof(Refusal.GroupMuted), nameof(Refusal.GroupDismissed), nameof(Refusal.Blocked), nameof(Refusal.ReceiverDeclines), nameof(Refusal.MessageGone), nameof(Refusal.UnknownMessage),
+            .. CarriedOut,
         ];
         Assert.All(trouble, what => Assert.True(reached[what] > 0, $"no run of 800 came by: {what}"));
     }

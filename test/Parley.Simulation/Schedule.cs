@@ -51,7 +51,7 @@ sealed class Schedule
             MaxRateDelay = TimeSpan.FromMilliseconds(300),
             MaxBatchCommands = 1 + random.Next(32),
             MaxQueuedCommands = 16 << random.Next(3),
-            MaxTokensPerPlatform = random.Next(3) == 0 ? 2 : 30,
+            MaxTokensPerPlatform = random.Next(3) == 0 ? 1 + random.Next(2) : 30,
             LoginPolicy = random.Next(2) == 0 ? LoginPolicy.OnePerPlatform : LoginPolicy.All,
         };
         Users = 2 + random.Next(4);

@@ -20,7 +20,7 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
 
     public Log Log { get; } = log;
     public Sequencer Sequencer { get; } = sequencer;
-    public MessageReader Messages { get; } = new(log);
+    public MessageReader Messages { get; } = new(log, sequencer);
     public SeededScheduler Scheduler { get; } = scheduler;
     public CoreOptions Options { get; } = options;
     public List<Connection> Connections { get; } = [];
@@ -51,20 +51,36 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
         return outcome;
     }
 
-    /// <summary>Holds a refusal against what can have gone wrong.</summary>
-    /// <param name="allowed">Refusals that the command itself may have earned.</param>
+    /// <summary>Submits a command and holds its answer against what may have been so meanwhile.</summary>
+    /// <param name="effects">What it sets if it is carried out.</param>
+    /// <param name="excuses">What keeps it from being carried out.</param>
+    public async Task CarryOutAsync(Command command, Effect[] effects, params Excuse[] excuses)
+    {
+        var deed = model.Try(command, effects);
+        var outcome = await SubmitAsync(command);
+        deed.Answered(outcome);
+        if (Judge(command, outcome, excuses)) model.Reached.Add(command.GetType().Name);
+    }
+
+    /// <summary>Holds an answer against what can have gone wrong, and what must have.</summary>
+    /// <param name="isRepeat">It may have been carried out before.</param>
     /// <returns>Whether the command was carried out.</returns>
-    public bool Judge(Command command, Outcome outcome, params ReadOnlySpan<Refusal> allowed)
+    public bool Judge(Command command, Outcome outcome, ReadOnlySpan<Excuse> excuses = default, bool isRepeat = false)
     {
         var isDue = outcome.Refusal switch
         {
-            Refusal.None => true,
             Refusal.OutcomeUnknown or Refusal.ReadOnly => MayFailToWrite,
             Refusal.StoreFull => life.Fault == Fault.FullDisk,
             Refusal.RateLimited => Options.MessageRate > 0,
             Refusal.Stopping => _stopping.IsCancellationRequested,
-            _ => allowed.Contains(outcome.Refusal),
+            _ => outcome.IsAccepted,
         };
+        foreach (var excuse in excuses)
+        {
+            isDue |= excuse.Refusal == outcome.Refusal && excuse.IsPossible;
+            model.Check(!outcome.IsAccepted || isRepeat || !excuse.IsCertain, 7, () => $"{command} was accepted, and had to be refused: {excuse}");
+        }
+
         if (!outcome.IsAccepted) model.Reached.Add(RefusalNames[(int)outcome.Refusal]);
         model.Check(isDue, 0, () => $"{command} was answered {outcome}");
         return outcome.IsAccepted;

@@ -14,6 +14,11 @@ sealed class Tally
     public const string CutSession = "session cut off after deliveries";
     public const string Digest = "state compared at a position it was seen at before";
     public const string QuietEnd = "all clients done before the end";
+    public const string DeedKept = "other unknown outcome that was kept";
+    public const string DeedLost = "other unknown outcome that was lost";
+    public const string GoneRead = "recalled or deleted message read";
+    public const string EditRead = "edited message read";
+    public const string ListSynced = "list brought up to date by its changes";
     public const string NoStart = "server did not start on a failing disk";
 
     readonly Dictionary<string, int> _counts = [];

@@ -14,10 +14,11 @@ sealed class World
         Scheduler = new SeededScheduler(new Random(schedule.Seed ^ 0x5eed), Start);
         Random = new Random(schedule.Seed ^ 0xd15c);
         var cast = new Cast(new Random(schedule.Seed ^ 0xca57));
-        for (var left = schedule.Users; left > 0;) left -= cast.NewGroup(cast.Chance(25) ? 7 : 0, 1 + Random.Next(left)).Ids.Length;
+        for (var left = schedule.Users; left > 0;) left -= cast.NewRegistration(cast.Chance(25) ? 7 : 0, 1 + Random.Next(left)).Ids.Length;
 
+        cast.Begin();
         var office = new Office(cast, Model);
-        Devices = [.. from user in cast.Users.ToArray()
+        Devices = [.. from user in cast.Regulars
                       from _ in Enumerable.Range(0, schedule.DevicesPerUser)
                       select new Device(user, cast.NewPlatform(), cast, Model, office)];
     }

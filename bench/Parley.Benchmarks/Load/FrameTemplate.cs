@@ -16,7 +16,7 @@ namespace Parley.Benchmarks.Load;
 /// </summary>
 sealed class FrameTemplate
 {
-    const int Text = 101, SingleChat = 1, FromUser = 100, StatusSending = 1;
+    const int Text = 101, SingleChat = 1, GroupChat = 3, FromUser = 100, StatusSending = 1;
     const int GzipHeaderBytes = 10, StoredHeaderBytes = 5, GzipTrailerBytes = 8;
 
     readonly byte[] _payload;
@@ -31,9 +31,10 @@ sealed class FrameTemplate
     readonly uint _crcBefore;
     readonly byte[] _after = [];
 
-    public FrameTemplate(Envelope envelope, string sender, string receiver, uint salt, string body)
+    /// <param name="receiver">A user, or a group.</param>
+    public FrameTemplate(Envelope envelope, string sender, string receiver, uint salt, string body, bool isGroup = false)
     {
-        var message = MessageOf(sender, receiver, salt, body).ToByteArray();
+        var message = MessageOf(sender, receiver, salt, body, isGroup).ToByteArray();
         var index = message.AsSpan().IndexOf(MessageId.Mark) + MessageId.IndexStart;
         var request = new RequestEnvelope(Requests.SendMessage, "", sender, "3d4c1d2e-6c1c-4d5e-8a0e-5b7c9a1f2e30", $"{sender}_1700000000000000000", message);
         var output = new ArrayBufferWriter<byte>();
@@ -84,14 +85,15 @@ sealed class FrameTemplate
         Connection.Seal(frame);
     }
 
-    static MsgData MessageOf(string sender, string receiver, uint salt, string body) => new()
+    static MsgData MessageOf(string sender, string receiver, uint salt, string body, bool isGroup) => new()
     {
         SendID = sender,
-        RecvID = receiver,
+        RecvID = isGroup ? "" : receiver,
+        GroupID = isGroup ? receiver : "",
         ClientMsgID = MessageId.First(salt),
         SenderPlatformID = 1,
         SenderNickname = sender,
-        SessionType = SingleChat,
+        SessionType = isGroup ? GroupChat : SingleChat,
         MsgFrom = FromUser,
         ContentType = Text,
         Content = ByteString.CopyFrom(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { content = body }))),

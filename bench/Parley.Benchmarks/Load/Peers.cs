@@ -28,8 +28,14 @@ abstract class Peer(Connection connection) : IDisposable
 }
 
 /// <summary>Keeps so many messages in flight: each acknowledgement is answered with the next message.</summary>
-abstract class SendingPeer(Connection connection, FrameTemplate[] frames, int inFlight, Tally tally) : Peer(connection)
+/// <param name="write">Writes the frame of a message, counted from 1.</param>
+abstract class SendingPeer(Connection connection, Action<Connection, long> write, int inFlight, Tally tally) : Peer(connection)
 {
+    protected SendingPeer(Connection connection, FrameTemplate[] frames, int inFlight, Tally tally)
+        : this(connection, (to, index) => frames[(index - 1) % frames.Length].Write(to, index), inFlight, tally)
+    {
+    }
+
     readonly long[] _sentAt = new long[inFlight];
 
     protected Tally Tally { get; } = tally;
@@ -54,7 +60,7 @@ abstract class SendingPeer(Connection connection, FrameTemplate[] frames, int in
     void Send()
     {
         _sentAt[Sent % inFlight] = Stopwatch.GetTimestamp();
-        frames[Sent % frames.Length].Write(Connection, ++Sent);
+        write(Connection, ++Sent);
         Tally.Sent++;
     }
 }
@@ -105,6 +111,44 @@ sealed class ReceiverPeer(Connection connection, Envelope envelope, uint salt, l
     {
         _arrivals.Add(Answer.Read(frame, envelope, _scratch));
         tally.Delivered++;
+    }
+}
+
+/// <summary>One of very many who get the same: counts what comes, since to look into all of it would cost more than to send it.</summary>
+sealed class CountingPeer(Connection connection, SendingPeer sender, Tally tally) : Peer(connection)
+{
+    long _count;
+
+    /// <summary>The last frame that came.</summary>
+    public byte[] Sample { get; private set; } = [];
+
+    public override string? Missing() => _count < sender.Sent ? $"{_count} of {sender.Sent} delivered" : null;
+
+    protected override void Take(ReadOnlySpan<byte> frame)
+    {
+        if (_count++ == 0) Sample = frame.ToArray();
+        tally.Delivered++;
+    }
+}
+
+/// <summary>Sends to a server that sends every frame on to all others, and then back.</summary>
+sealed class BroadcastPeer(Connection connection, byte[] payload, int inFlight, Tally tally) : SendingPeer(connection, (to, _) => Write(to, payload), inFlight, tally)
+{
+    long _count;
+
+    public override string? Missing() => Acked < Sent ? $"{Acked} of {Sent} came back" : null;
+
+    protected override void Take(ReadOnlySpan<byte> frame)
+    {
+        Tally.Echoed++;
+        Acknowledge(++_count);
+    }
+
+    static void Write(Connection to, byte[] payload)
+    {
+        var frame = to.Reserve(payload.Length);
+        payload.CopyTo(frame);
+        Connection.Seal(frame);
     }
 }
 

@@ -12,7 +12,7 @@ readonly record struct Shape(int Senders, int InFlight)
     public override string ToString() => $"{Senders}x{InFlight}";
 }
 
-/// <summary>What a run measured, per second or per message of what reached its receiver (or, for the echo, came back).</summary>
+/// <summary>What a run measured, per second or per message of what reached its receiver (or, for the echo, came back; a message to many counts once for each).</summary>
 sealed record Figures(double Rate, double EchoRate, LatencyHistogram Acks, double ServerMicroseconds, double ServerCores, double GeneratorCores);
 
 /// <summary>One loop on one thread that plays all clients of a row.</summary>
@@ -88,8 +88,8 @@ static class Run
         }
 
         if (Turn(poll, peers)) throw new InvalidDataException("Something came after everything had come.");
-        var delivers = peers.Any(peer => peer is ReceiverPeer);
-        if (tally.Acked != tally.Sent || (delivers && (tally.Delivered != tally.Sent || tally.Echoed != tally.Sent)))
+        var delivers = peers.Any(peer => peer is ReceiverPeer or CountingPeer);
+        if (tally.Acked != tally.Sent || (delivers && (tally.Delivered != tally.Sent * tally.Recipients || tally.Echoed != tally.Sent)))
             throw new InvalidDataException($"Sent {tally.Sent}, acknowledged {tally.Acked}, delivered {tally.Delivered}, echoed {tally.Echoed}.");
     }
 

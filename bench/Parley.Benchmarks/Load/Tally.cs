@@ -11,6 +11,9 @@ sealed class Tally
     public long Echoed;
     public long Delivered;
 
+    /// <summary>To how many others each message is delivered.</summary>
+    public int Recipients = 1;
+
     /// <summary>From sending to acknowledgement, of what was acknowledged while the row was measured.</summary>
     public LatencyHistogram Acks { get; } = new();
 

@@ -50,7 +50,7 @@ sealed class CoreInProcess : IAsyncDisposable
     }
 
     public static SendMessage Message(int sender, int receiver, int index, byte[] body)
-        => new(0, Actor.Operator, new Message(new UserNumber((uint)sender), $"{index:x32}", ContentKind.Text, body, 0, 1), IdOf(receiver), AllowSelf: false);
+        => new(0, Actor.Operator, new Message(new UserNumber((uint)sender), $"{index:x32}", ContentKind.Text, body, 0, 1), Recipient.User(IdOf(receiver)), AllowSelf: false);
 
     public static string IdOf(int number) => $"user{number}";
 

@@ -19,7 +19,8 @@ sealed class LoginEndedException(int code, string message, bool kicked) : Except
 /// One connection from its handshake to its end: one reader, one writer with a bounded queue, one heartbeat. Requests may come from any thread.
 /// </summary>
 sealed class Link(
-    ITransport transport, IEncoder encoder, ICompressor compressor, ParleyClientOptions options, Action<PushMessages, int> pushed)
+    ITransport transport, IEncoder encoder, ICompressor compressor, ParleyClientOptions options, Action<PushMessages, int> pushed,
+    Action<SubUserOnlineStatusTips> presence)
 {
     readonly PendingRequests _pending = new(options.UserId);
     readonly Channel<(FrameKind Kind, ReadOnlyMemory<byte> Bytes)> _outgoing =
@@ -123,6 +124,10 @@ sealed class Link(
         {
             case Requests.Push:
                 pushed(Payload.Read(PushMessages.Parser, response.Data), frame.Length);
+                break;
+            // An answer to a subscription has the id of its request.
+            case Requests.SubscribeOnlineStatus when response.MsgIncr.Length == 0:
+                presence(Payload.Read(SubUserOnlineStatusTips.Parser, response.Data));
                 break;
             case Requests.Kicked:
                 throw new LoginEndedException(ErrorCodes.TokenKicked, "Another login took this one's place.", kicked: true);

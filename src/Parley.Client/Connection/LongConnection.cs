@@ -9,7 +9,8 @@ namespace Parley.Client.Connection;
 /// Keeps one <see cref="Link"/> to the server for as long as the login lasts: dials, shakes hands, waits and dials again. Its members may be called by any thread.
 /// </summary>
 sealed class LongConnection(
-    ParleyClientOptions options, ConnectTransport connect, TokenSource tokens, EventQueue events, Action connected, Action<PushMessages, int> pushed)
+    ParleyClientOptions options, ConnectTransport connect, TokenSource tokens, EventQueue events, Action connected, Action<PushMessages, int> pushed,
+    Action<SubUserOnlineStatusTips> presence)
 {
     readonly IEncoder _encoder = options.Encoding == EnvelopeEncoding.Json ? new JsonEncoder() : new GobEncoder();
     readonly ICompressor _compressor = options.Compress ? new GzipCompressor() : new NoCompressor();
@@ -63,7 +64,7 @@ sealed class LongConnection(
     async Task ServeOneAsync(CancellationToken ct)
     {
         await using var transport = await DialAsync(ct);
-        var link = new Link(transport, _encoder, _compressor, options, pushed);
+        var link = new Link(transport, _encoder, _compressor, options, pushed, presence);
         await WithinConnectTimeout(async limit => { await link.ShakeHandsAsync(limit); return true; }, ct);
         _backOff.Reset();
         // The reader runs before anyone may ask, so that no answer waits for the application to take its events.

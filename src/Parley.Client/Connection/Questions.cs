@@ -33,14 +33,28 @@ sealed class Questions(SendRequest send, string userId, int platform)
         return Joined(answer.Msgs, answer.NotificationMsgs).GetValueOrDefault(conversation) ?? new PullMsgs();
     }
 
-    public async Task<IReadOnlyDictionary<string, long>> ReadMarksAsync(CancellationToken ct)
+    /// <param name="conversations">Empty asks for all.</param>
+    /// <returns>By conversation: <c>maxSeq</c> less <c>hasReadSeq</c> is what is unread, which need not make the latter the true mark.</returns>
+    public async Task<IReadOnlyDictionary<string, Seqs>> CountsAsync(IEnumerable<string> conversations, CancellationToken ct)
     {
-        var answer = await AskAsync(
-            Requests.HasReadAndMaxSeq, new GetConversationsHasReadAndMaxSeqReq { UserID = userId }, GetConversationsHasReadAndMaxSeqResp.Parser, ct);
-        return answer.Seqs.ToDictionary(entry => entry.Key, entry => entry.Value.HasReadSeq);
+        var body = new GetConversationsHasReadAndMaxSeqReq { UserID = userId };
+        body.ConversationIDs.AddRange(conversations);
+        return (await AskAsync(Requests.HasReadAndMaxSeq, body, GetConversationsHasReadAndMaxSeqResp.Parser, ct)).Seqs.AsReadOnly();
     }
 
     public Task<SendMsgResp> SendAsync(MsgData message, CancellationToken ct) => AskAsync(Requests.SendMessage, message, SendMsgResp.Parser, ct);
+
+    /// <returns>The presence of all who were added.</returns>
+    public Task<SubUserOnlineStatusTips> SubscribeAsync(IEnumerable<string> add, IEnumerable<string> remove, CancellationToken ct)
+    {
+        var body = new SubUserOnlineStatus();
+        body.SubscribeUserID.AddRange(add);
+        body.UnsubscribeUserID.AddRange(remove);
+        return AskAsync(Requests.SubscribeOnlineStatus, body, SubUserOnlineStatusTips.Parser, ct);
+    }
+
+    public Task SetBackgroundAsync(bool isBackground, CancellationToken ct) =>
+        send(Requests.SetBackground, new SetAppBackgroundStatusReq { UserID = userId, IsBackground = isBackground }, ct);
 
     public Task LogoutAsync(CancellationToken ct) =>
         send(Requests.Logout, new DelUserPushTokenReq { UserID = userId, PlatformID = platform }, ct);

@@ -22,6 +22,8 @@ static class ConversationIds
         return "";
     }
 
+    public static string OfGroup(string group) => "sg_" + group;
+
     public static string GroupOf(string conversation) => conversation.StartsWith("sg_", StringComparison.Ordinal) ? conversation[3..] : "";
 
     /// <summary>The companion of a conversation that carries recalls, receipts and the like.</summary>

@@ -15,22 +15,37 @@ readonly record struct Taken(IReadOnlyList<Message> Added, IReadOnlyList<Message
 /// </summary>
 sealed class LocalStore : IDisposable
 {
-    const string Columns = "m.conversation, m.data, m.state, m.error_code";
+    /// <summary>What <see cref="ReadMessage"/> reads, of messages as <c>m</c>.</summary>
+    public const string Columns = "m.conversation, m.data, m.state, m.error_code";
 
-    readonly Lock _turn = new();
     readonly Database _database;
+    readonly StoreFile _file;
     readonly string _userId;
-    bool _disposed;
 
     LocalStore(Database database, string userId)
     {
         _database = database;
+        _file = new StoreFile(database);
         _userId = userId;
-        WasEmpty = database.Number("SELECT count(*) FROM (SELECT 1 FROM conversations LIMIT 1)") == 0;
+        Marks = new MarkStore(_file);
+        Conversations = new ConversationTable(_file, userId);
+        Operations = new MessageOperations(_file);
+        Lists = new ListStore(_file);
     }
 
-    /// <summary>Whether no conversation was known when the store was opened: a fresh device.</summary>
-    public bool WasEmpty { get; }
+    /// <summary>Whether no conversation was ever synced: a fresh device.</summary>
+    public bool IsFresh => Locked(() => _database.Number("SELECT count(*) FROM (SELECT 1 FROM conversations WHERE synced_sequence>0 LIMIT 1)") == 0);
+
+    public MarkStore Marks { get; }
+
+    public ConversationTable Conversations { get; }
+
+    public MessageOperations Operations { get; }
+
+    public ListStore Lists { get; }
+
+    /// <summary>Everything done through these stores meanwhile happens wholly or not at all.</summary>
+    public T Atomically<T>(Func<T> work) => _file.Atomically(_ => work());
 
     /// <exception cref="IOException">In use, not a database, of another user, or of a newer version.</exception>
     public static LocalStore Open(string path, string userId)
@@ -65,21 +80,30 @@ sealed class LocalStore : IDisposable
     /// <summary>Stores what the server gave, each sequence once.</summary>
     /// <param name="messages">Ascending, sequences above 0.</param>
     /// <param name="syncedTo">Raises the conversation's synced sequence in the same transaction; 0 leaves it.</param>
-    public Taken Take(string conversation, IEnumerable<MsgData> messages, long syncedTo) => Locked(() => _database.InTransaction(() =>
+    public Taken Take(string conversation, IEnumerable<MsgData> messages, long syncedTo) => Atomically(() =>
     {
         List<Message> added = [], numbered = [];
+        var first = Marks.Of(conversation).First;
         AddConversation(conversation);
         foreach (var data in messages)
         {
             var message = StoredMessage.From(conversation, data, StoredMessage.StateOf(data));
             if (data.SendID == _userId && Number(message, data)) numbered.Add(message);
-            else if (Insert(message, data, data.Seq, data.Seq) && message.State != MessageState.Deleted) added.Add(message);
+            else if (data.Seq >= first && Insert(message, data, data.Seq, data.Seq) && message.State != MessageState.Deleted) added.Add(message);
             // The server moves a sender's read mark with each message it sends.
-            if (data.SendID == _userId) RaiseRead(conversation, data.Seq);
+            if (data.SendID == _userId) MarkStore.RaiseReported(_database, conversation, data.Seq);
         }
-        _database.Execute("UPDATE conversations SET synced_sequence=$1 WHERE id=$0 AND synced_sequence<$1", conversation, syncedTo);
+        if (added.Count + numbered.Count > 0) _database.Execute("UPDATE conversations SET hidden=0 WHERE id=$0 AND hidden=1", conversation);
+        RaiseSynced(conversation, syncedTo);
         return new Taken(added, numbered);
-    }));
+    });
+
+    /// <summary>For a conversation whose messages are applied and not kept.</summary>
+    public void RaiseSynced(string conversation, long sequence) => Locked(() =>
+    {
+        AddConversation(conversation);
+        return _database.Execute("UPDATE conversations SET synced_sequence=$1 WHERE id=$0 AND synced_sequence<$1", conversation, sequence);
+    });
 
     // Own messages alone are matched by their client id: another user's message that copies one must not overwrite it.
     bool Number(Message message, MsgData data) => _database.Execute(
@@ -89,13 +113,13 @@ sealed class LocalStore : IDisposable
         """, message.ClientMessageId, message.ConversationId, message.Sequence, (int)message.State, data.ToByteArray()) > 0;
 
     bool Insert(Message message, MsgData data, long? sequence, long anchor) => _database.Execute(
-        "INSERT INTO messages (conversation, sequence, anchor, client_id, state, data) VALUES ($0, $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-        message.ConversationId, sequence, anchor, message.ClientMessageId, (int)message.State, data.ToByteArray()) > 0;
+        "INSERT INTO messages (conversation, sequence, anchor, client_id, state, data, counts) VALUES ($0, $1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        message.ConversationId, sequence, anchor, message.ClientMessageId, (int)message.State, data.ToByteArray(), StoredMessage.CountsAsUnread(data) ? 1 : 0) > 0;
 
     void AddConversation(string conversation) => _database.Execute("INSERT INTO conversations (id) VALUES ($0) ON CONFLICT DO NOTHING", conversation);
 
     /// <exception cref="InvalidOperationException"><paramref name="maxUnsent"/> are waiting already.</exception>
-    public Message AddUnsent(string conversation, MsgData data, int maxUnsent) => Locked(() => _database.InTransaction(() =>
+    public Message AddUnsent(string conversation, MsgData data, int maxUnsent) => Atomically(() =>
     {
         if (_database.Number("SELECT count(*) FROM messages WHERE state=1") >= maxUnsent)
             throw new InvalidOperationException($"{maxUnsent} messages are waiting to be sent already; more are accepted once some have left.");
@@ -104,7 +128,7 @@ sealed class LocalStore : IDisposable
         var message = StoredMessage.From(conversation, data, MessageState.Unsent);
         if (!Insert(message, data, null, anchor)) throw new InvalidOperationException($"Client message id {data.ClientMsgID} is in use.");
         return message;
-    }));
+    });
 
     /// <summary>The message whose turn it is to be sent, exactly as it was composed; null when none waits.</summary>
     public MsgData? OldestUnsent() => Locked(() =>
@@ -160,57 +184,10 @@ sealed class LocalStore : IDisposable
         return missing;
     });
 
-    public (long First, long Synced, long Read) Bounds(string conversation) => Locked(() => _database.Query(
-        "SELECT first_sequence, synced_sequence, read_sequence FROM conversations WHERE id=$0",
-        row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), conversation).FirstOrDefault());
-
-    /// <summary>Below <paramref name="sequence"/> the server has nothing for this user.</summary>
-    public void RaiseFirst(string conversation, long sequence) => Locked(() =>
-        _database.Execute(
-            "INSERT INTO conversations (id, first_sequence) VALUES ($0, $1) ON CONFLICT (id) DO UPDATE SET first_sequence=max(first_sequence, $1)",
-            conversation, sequence));
-
-    public void RaiseRead(IEnumerable<KeyValuePair<string, long>> marks) => Locked(() => _database.InTransaction(() =>
-        marks.Sum(mark => RaiseRead(mark.Key, mark.Value))));
-
-    int RaiseRead(string conversation, long sequence) =>
-        _database.Execute("UPDATE conversations SET read_sequence=$1 WHERE id=$0 AND read_sequence<$1", conversation, sequence);
-
-    public IReadOnlyList<Conversation> Conversations() => Locked(() => _database.Query(
-        $"""
-        SELECT {Columns}, c.id, c.synced_sequence, c.first_sequence, c.read_sequence
-        FROM conversations c LEFT JOIN messages m ON m.id = (
-            SELECT id FROM messages WHERE conversation=c.id AND state<>4 ORDER BY anchor DESC, sequence IS NULL DESC, id DESC LIMIT 1)
-        WHERE c.id NOT LIKE 'n\_%' ESCAPE '\'
-        """, ReadConversation));
-
-    Conversation ReadConversation(SqliteDataReader row)
-    {
-        var id = row.GetString(4);
-        var (synced, first, read) = (row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
-        var unread = Math.Max(0, synced - Math.Max(read, first - 1));
-        return new Conversation(
-            id, ConversationIds.PeerOf(id, _userId), ConversationIds.GroupOf(id), row.IsDBNull(0) ? null : ReadMessage(row), unread, synced);
-    }
-
-    static Message ReadMessage(SqliteDataReader row) => StoredMessage.From(
+    public static Message ReadMessage(SqliteDataReader row) => StoredMessage.From(
         row.GetString(0), MsgData.Parser.ParseFrom((byte[])row[1]), (MessageState)row.GetInt32(2), row.GetInt32(3));
 
-    public void Dispose()
-    {
-        lock (_turn)
-        {
-            _disposed = true;
-            _database.Dispose();
-        }
-    }
+    public void Dispose() => _file.Dispose();
 
-    T Locked<T>(Func<T> work)
-    {
-        lock (_turn)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            return work();
-        }
-    }
+    T Locked<T>(Func<T> work) => _file.Take(_ => work());
 }

@@ -31,6 +31,36 @@ static class Schema
         CREATE INDEX messages_by_place ON messages (conversation, anchor, sequence IS NULL, id);
         CREATE INDEX messages_unsent ON messages (id) WHERE state = 1;
         """,
+        """
+        ALTER TABLE conversations ADD COLUMN reported_sequence INTEGER NOT NULL DEFAULT 0;   -- the read mark that the server is known to have
+        ALTER TABLE conversations ADD COLUMN peer_read_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conversations ADD COLUMN counted_to INTEGER NOT NULL DEFAULT 0;          -- up to here the server counted
+        ALTER TABLE conversations ADD COLUMN counted_unread INTEGER NOT NULL DEFAULT 0;      -- ... so many unread
+        ALTER TABLE conversations ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;              -- 1: not shown until there is a message in it again
+        UPDATE conversations SET reported_sequence = read_sequence, counted_to = synced_sequence,
+            counted_unread = max(0, synced_sequence - max(read_sequence, first_sequence - 1));
+
+        ALTER TABLE messages ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;                   -- 0: never meant to count as unread
+
+        -- Notices were kept like messages and not applied: they are pulled once more.
+        DELETE FROM messages WHERE conversation LIKE 'n\_%' ESCAPE '\';
+        UPDATE conversations SET synced_sequence = 0 WHERE id LIKE 'n\_%' ESCAPE '\';
+
+        CREATE TABLE lists (
+            name TEXT NOT NULL PRIMARY KEY,
+            version_id TEXT NOT NULL,
+            version INTEGER NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE list_entries (
+            list TEXT NOT NULL,
+            id TEXT NOT NULL,
+            rank INTEGER NOT NULL,                       -- place in the list; then by id
+            data TEXT NOT NULL,                          -- the protocol's object as JSON, as received
+            PRIMARY KEY (list, id)
+        ) WITHOUT ROWID;
+        CREATE INDEX list_entries_by_rank ON list_entries (list, rank, id);
+        """,
     ];
 
     /// <exception cref="IOException">The file was written by a newer version.</exception>

@@ -9,6 +9,7 @@ sealed class HistoryReader(LocalStore store, Questions questions, Action<IReadOn
 {
     // The protocol's limit for one request by list.
     const int WindowLength = 50;
+    const int MaxAttempts = 5;
 
     public async Task<IReadOnlyList<Message>> ReadAsync(string conversation, long? beforeSequence, int count, CancellationToken ct)
     {
@@ -23,12 +24,12 @@ sealed class HistoryReader(LocalStore store, Questions questions, Action<IReadOn
     /// <summary>Goes down window by window until a page of messages stands without a hole, or nothing older can be had.</summary>
     async Task FillAsync(string conversation, long to, int count, CancellationToken ct)
     {
-        var low = Math.Min(to, store.Bounds(conversation).Synced) + 1;
-        while (low > Math.Max(1, store.Bounds(conversation).First))
+        var low = Math.Min(to, store.Marks.Of(conversation).Synced) + 1;
+        while (low > Math.Max(1, store.Marks.Of(conversation).First))
         {
             var start = store.PageStart(conversation, to, count);
             if (start >= low) return;
-            var from = Math.Max(Math.Max(1, store.Bounds(conversation).First), low - WindowLength);
+            var from = Math.Max(Math.Max(1, store.Marks.Of(conversation).First), low - WindowLength);
             var missing = store.Missing(conversation, from, low - 1);
             if (missing.Count > 0 && !await PullAsync(conversation, missing, ct)) return;
             low = from;
@@ -38,12 +39,19 @@ sealed class HistoryReader(LocalStore store, Questions questions, Action<IReadOn
     /// <returns>False when the server had nothing of it; asking for still older ones would not end.</returns>
     async Task<bool> PullAsync(string conversation, IReadOnlyList<long> missing, CancellationToken ct)
     {
-        var pulled = await questions.PullOldAsync(conversation, missing, ct);
         var asked = missing.ToHashSet();
-        var messages = pulled.Msgs.Where(message => asked.Contains(message.Seq)).DistinctBy(message => message.Seq).OrderBy(message => message.Seq).ToList();
-        var taken = store.Take(conversation, messages, syncedTo: 0);
-        if (taken.Numbered.Count > 0) numbered(taken.Numbered);
-        if (pulled.IsEnd && pulled.EndSeq > 0) store.RaiseFirst(conversation, pulled.EndSeq);
-        return messages.Count > 0;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var before = store.Operations.Count;
+            var pulled = await questions.PullOldAsync(conversation, missing, ct);
+            var messages = pulled.Msgs.Where(message => asked.Contains(message.Seq)).DistinctBy(message => message.Seq).OrderBy(message => message.Seq).ToList();
+            var taken = store.Atomically(() => store.Operations.TouchedSince(conversation, before) ? (Taken?)null : store.Take(conversation, messages, syncedTo: 0));
+            // The syncer applied a recall or the like meanwhile, which the answer may not know and found nothing to apply to.
+            if (taken is not { } stored) continue;
+            if (stored.Numbered.Count > 0) numbered(stored.Numbered);
+            if (pulled.IsEnd && pulled.EndSeq > 0) store.Marks.RaiseFirst(conversation, pulled.EndSeq);
+            return messages.Count > 0;
+        }
+        return false;
     }
 }

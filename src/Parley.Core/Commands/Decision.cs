@@ -1,5 +1,8 @@
+using Parley.Core.Groups;
+using Parley.Core.Notices;
 using Parley.Core.Records;
 using Parley.Core.Sessions;
+using Parley.Core.Users;
 using Parley.Store.Feeds;
 
 namespace Parley.Core.Commands;
@@ -21,8 +24,12 @@ sealed class Decision
     /// <summary>A message that is delivered and not kept.</summary>
     public MessageDelivery? Transient { get; set; }
 
+    /// <summary>What devices are told beside the records, and not told again.</summary>
+    public List<(UserNumber User, GroupNumber Group, Notice Notice)> Told { get; } = [];
+
     public void Clear()
     {
+        Told.Clear();
         (Refusal, FirstAnswer, Transient) = (Refusal.None, null, null);
         Records.Clear();
         Marks.Clear();
@@ -35,6 +42,12 @@ sealed class Decision
     }
 
     public void Repeat(Outcome first) => FirstAnswer = first;
+
+    /// <summary>Tells a user's devices, once the batch is committed.</summary>
+    public void Tell(UserNumber user, Notice notice) => Told.Add((user, default, notice));
+
+    /// <summary>Tells the devices of a group's members.</summary>
+    public void Tell(GroupNumber group, Notice notice) => Told.Add((default, group, notice));
 
     public void Append(Record record, params FeedId[] feeds) => Records.Add((record, feeds));
 }

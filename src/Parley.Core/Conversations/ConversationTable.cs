@@ -1,70 +1,138 @@
 using System.Runtime.InteropServices;
+using Parley.Core.Groups;
+using Parley.Core.Messages;
+using Parley.Core.Records;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
 namespace Parley.Core.Conversations;
 
-/// <summary>Per user and conversation marks. On disk: add, never renumber.</summary>
-public enum MarkKind
+/// <summary>
+/// The conversations of one app as their users see them. Peer conversations have rows here, each user's threaded into a list; a group's conversation is a part of
+/// the group, and what its members know of it a part of their membership.
+/// </summary>
+public sealed class ConversationTable
 {
-    None = 0,
-
-    /// <summary>Everything up to this sequence was read.</summary>
-    Read = 1,
-
-    /// <summary>The first sequence the user can still see; what lies below was cleared.</summary>
-    Minimum = 2,
-}
-
-/// <summary>A conversation as one of its users sees it.</summary>
-/// <param name="Last">Last sequence; 0 when nothing was said yet.</param>
-/// <param name="LastTime">Record time of the last message, µs.</param>
-/// <param name="Read">The user's read mark.</param>
-/// <param name="Minimum">First sequence the user can see; at least 1.</param>
-public readonly record struct ConversationView(ConversationKey Key, long Last, long LastTime, long Read, long Minimum);
-
-/// <summary>The conversations of one app, rows by index; each user's conversations are a list threaded through the rows.</summary>
-public sealed class ConversationTable(UserTable users)
-{
+    readonly UserTable _users;
+    readonly GroupTable _groups;
+    readonly MemberTable _members;
+    readonly OperationTable _operations;
+    readonly MentionTable _mentions;
     readonly Dictionary<FeedId, int> _indexes = [];
-    ConversationRow[] _rows = new ConversationRow[16];
+    readonly Rows<ConversationRow> _rows = new();
+    readonly Dictionary<(UserNumber User, FeedId Conversation), ConversationSettings> _settings = [];
 
+    internal ConversationTable(UserTable users, GroupTable groups, MemberTable members, OperationTable operations, MentionTable mentions)
+        => (_users, _groups, _members, _operations, _mentions) = (users, groups, members, operations, mentions);
+
+    /// <summary>Peer conversations.</summary>
     public int Count => _indexes.Count;
 
+    /// <summary>Version of the user's list of conversations: the last sequence of <see cref="FeedIds.Conversations"/>.</summary>
+    public long VersionOf(UserNumber user) => _users.Row(user).ConversationsVersion;
+
+    /// <returns>False when there is no such conversation or the user has no part in it.</returns>
     public bool TryView(ConversationKey key, UserNumber user, out ConversationView view)
     {
         view = default;
-        if (!key.Includes(user) || !_indexes.TryGetValue(key.Feed, out var index)) return false;
-        view = View(ref _rows[index], user);
+        if (key.Kind == ConversationKind.Group)
+        {
+            var index = _groups.Contains(key.Group) ? _members.Find(key.Group, user) : -1;
+            if (index < 0) return false;
+            view = View(key.Group, index, user);
+            return true;
+        }
+
+        if (!key.IsPeerOf(user) || !_indexes.TryGetValue(key.Feed, out var row) || !IsListed(ref _rows[row], user)) return false;
+        view = View(ref _rows[row], user);
         return true;
     }
 
-    /// <summary>The user's conversations, the newest first by creation.</summary>
+    /// <summary>The user's conversations: with peers, then in groups, those of groups they have left too; each the newest first by beginning.</summary>
     public IEnumerable<ConversationView> Of(UserNumber user)
     {
-        for (var link = users.Row(user).FirstConversation; link != 0;)
+        for (var link = _users.Row(user).FirstConversation; link != 0;)
         {
             var index = link - 1;
-            yield return View(ref _rows[index], user);
+            if (IsListed(ref _rows[index], user)) yield return View(ref _rows[index], user);
             link = _rows[index].Key.First == user ? _rows[index].NextOfFirst : _rows[index].NextOfSecond;
         }
+
+        foreach (var group in _members.AllGroupsOf(user)) yield return View(group, _members.Find(group, user), user);
     }
 
-    internal long LastSequence(ConversationKey key) => _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].Last : 0;
+    public ConversationName NameOf(ConversationKey key) => key.Kind == ConversationKind.Group
+        ? new ConversationName(key, _groups.IdOf(key.Group))
+        : new ConversationName(key, _users.IdOf(key.First), _users.IdOf(key.Second),
+            _users.Row(key.First).Level.SpeaksForSystem() || _users.Row(key.Second).Level.SpeaksForSystem());
+
+    public ConversationSettings SettingsOf(ConversationKey key, UserNumber user)
+        => _settings.GetValueOrDefault((user, key.Feed)) ?? ConversationSettings.Default;
+
+    /// <summary>What happened to messages of a range, ascending.</summary>
+    public IReadOnlyList<MessageOperation> OperationsIn(ConversationKey key, long from, long to) => _operations.In(key, from, to);
+
+    /// <summary>Messages of a range that the user hid from themselves, ascending.</summary>
+    public IReadOnlyList<long> HiddenIn(ConversationKey key, UserNumber user, long from, long to) => _operations.HiddenIn(key, user, from, to);
+
+    /// <summary>Whether the user has not cleared the message away, or came after it to a group that shows no history.</summary>
+    internal bool CanSee(ConversationKey key, UserNumber user, long sequence) => key.Kind == ConversationKind.Group
+        ? _members.Find(key.Group, user) is var member and >= 0 && sequence >= _members.Row(member).Minimum
+        : _indexes.TryGetValue(key.Feed, out var index) && sequence >= Mark(ref _rows[index], user).Minimum;
+
+    internal long LastSequence(ConversationKey key) => key.Kind == ConversationKind.Group ? _groups.Row(key.Group).Last
+        : _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].Last : 0;
 
     internal void Append(ConversationKey key, UserNumber sender, long sequence, long time)
     {
+        if (key.Kind == ConversationKind.Group)
+        {
+            ref var group = ref _groups.Row(key.Group);
+            (group.Last, group.LastTime) = (sequence, time);
+            // Who quits is still the one who says so; the mark of who has left stays where it was.
+            if (_members.RoleOf(key.Group, sender) != GroupRole.None) _members.Row(_members.Find(key.Group, sender)).Read = (uint)sequence;
+            return;
+        }
+
         ref var row = ref RowOf(key);
-        row.Last = sequence;
-        row.LastTime = time;
+        (row.Last, row.LastTime) = (sequence, time);
         Mark(ref row, sender).Read = sequence;
     }
 
     internal void Move(ConversationKey key, UserNumber user, MarkKind kind, long sequence)
     {
+        if (key.Kind == ConversationKind.Group)
+        {
+            ref var member = ref _members.Row(_members.Find(key.Group, user));
+            if (kind == MarkKind.Read) member.Read = Math.Max(member.Read, (uint)sequence);
+            else if (kind == MarkKind.Minimum) member.Minimum = Math.Max(member.Minimum, (uint)sequence);
+            return;
+        }
+
         ref var mark = ref Mark(ref _rows[_indexes[key.Feed]], user);
         if (kind == MarkKind.Read) mark.Read = Math.Max(mark.Read, sequence);
         else if (kind == MarkKind.Minimum) mark.Minimum = Math.Max(mark.Minimum, sequence);
+    }
+
+    internal void Set(ConversationKey key, UserNumber user, ConversationSettings settings)
+    {
+        // A conversation in which nothing was said yet is one for who set something for it.
+        if (key.Kind == ConversationKind.Peer) RowOf(key);
+        if (settings == ConversationSettings.Default) _settings.Remove((user, key.Feed));
+        else _settings[(user, key.Feed)] = settings;
+    }
+
+    /// <summary>A record may be filed in lists of conversations; where it is, that is the list's version.</summary>
+    internal void Listed(in Applied at)
+    {
+        foreach (var filing in at.Filings)
+            if (FeedIds.IsConversations(filing.Feed)) _users.Row(new UserNumber(FeedIds.NumberOf(filing.Feed))).ConversationsVersion = (uint)filing.Sequence;
+    }
+
+    /// <summary>The same for one user's.</summary>
+    internal void Listed(UserNumber user, in Applied at)
+    {
+        if (at.SequenceIn(FeedIds.Conversations(user)) is var version and > 0) _users.Row(user).ConversationsVersion = (uint)version;
     }
 
     ref ConversationRow RowOf(ConversationKey key)
@@ -72,19 +140,18 @@ public sealed class ConversationTable(UserTable users)
         ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_indexes, key.Feed, out var exists);
         if (exists) return ref _rows[index];
 
-        index = _indexes.Count - 1;
-        if (_rows.Length == index) Array.Resize(ref _rows, _rows.Length * 2);
-        ref var row = ref _rows[index];
-        row = new ConversationRow { Key = key, NextOfFirst = users.Row(key.First).FirstConversation };
-        users.Row(key.First).FirstConversation = index + 1;
+        index = _rows.Add(new ConversationRow { Key = key, NextOfFirst = _users.Row(key.First).FirstConversation });
+        _users.Row(key.First).FirstConversation = index + 1;
         if (key.First != key.Second)
         {
-            row.NextOfSecond = users.Row(key.Second).FirstConversation;
-            users.Row(key.Second).FirstConversation = index + 1;
+            _rows[index].NextOfSecond = _users.Row(key.Second).FirstConversation;
+            _users.Row(key.Second).FirstConversation = index + 1;
         }
 
-        return ref row;
+        return ref _rows[index];
     }
+
+    bool IsListed(ref ConversationRow row, UserNumber user) => row.Last > 0 || _settings.ContainsKey((user, row.Key.Feed));
 
     static ref Marks Mark(ref ConversationRow row, UserNumber user)
     {
@@ -92,10 +159,30 @@ public sealed class ConversationTable(UserTable users)
         return ref row.OfSecond;
     }
 
-    static ConversationView View(ref ConversationRow row, UserNumber user)
+    ConversationView View(ref ConversationRow row, UserNumber user)
     {
         ref var mark = ref Mark(ref row, user);
-        return new ConversationView(row.Key, row.Last, row.LastTime, mark.Read, Math.Max(1, mark.Minimum));
+        return View(row.Key, user, row.Last, row.LastTime, mark.Read, mark.Minimum, hasLeft: false);
+    }
+
+    ConversationView View(GroupNumber group, int index, UserNumber user)
+    {
+        ref var head = ref _groups.Row(group);
+        ref var member = ref _members.Row(index);
+        var hasLeft = member.Role == GroupRole.None;
+        return View(ConversationKey.Of(group), user, hasLeft ? member.JoinedAtOrMaximum : head.Last, head.LastTime, member.Read, member.Minimum, hasLeft);
+    }
+
+    ConversationView View(ConversationKey key, UserNumber user, long last, long lastTime, long read, long minimum, bool hasLeft)
+    {
+        var from = Math.Max(read + 1, minimum);
+        var unread = from > last ? 0 : last - from + 1 - _operations.UncountedIn(key, user, from, last);
+        var settings = SettingsOf(key, user);
+        return new ConversationView(NameOf(key), user, last, lastTime, read, Math.Max(1, minimum), unread, hasLeft)
+        {
+            Settings = settings,
+            Mention = key.Kind == ConversationKind.Group ? _mentions.Of(key, user, Math.Max(from, settings.MentionsSeen + 1), last) : MentionState.None,
+        };
     }
 
     struct Marks

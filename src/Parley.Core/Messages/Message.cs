@@ -21,6 +21,9 @@ public enum ContentKind
     RichText = 13,
     Markdown = 14,
     Typing = 15,
+
+    /// <summary>The server says that something happened; made by rules alone. See <see cref="EventMessages"/>.</summary>
+    Event = 16,
 }
 
 /// <summary>What is different from an ordinary message. On disk: bits are never reused.</summary>
@@ -41,6 +44,9 @@ public enum MessageTraits
 
     /// <summary>To be forgotten by the devices after it was read.</summary>
     Private = 64,
+
+    /// <summary>The server says it, not its sender.</summary>
+    System = 128,
 }
 
 /// <summary>What the sender wants shown by a vendor's push, where it differs from the default.</summary>
@@ -53,9 +59,13 @@ public sealed record PushText(string Title, string Text, string Extra, string So
 /// <param name="Platform">Platform of the sending device.</param>
 public sealed record Message(UserNumber Sender, string ClientId, ContentKind Kind, ReadOnlyMemory<byte> Body, long CreatedAt, int Platform)
 {
+    /// <summary>Among the mentions: everyone. The word is OpenIM's.</summary>
+    public const string Everyone = "AtAllTag";
+
     public MessageTraits Traits { get; init; }
     public string SenderNickname { get; init; } = "";
     public string SenderFaceUrl { get; init; } = "";
+    /// <summary>Ids of the users who are meant; <see cref="Everyone"/> stands for all members of the group.</summary>
     public IReadOnlyList<string> Mentions { get; init; } = [];
 
     /// <summary>Text that clients attach for each other; not interpreted.</summary>

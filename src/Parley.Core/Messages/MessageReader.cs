@@ -1,38 +1,106 @@
 using Parley.Core.Conversations;
 using Parley.Core.Records;
+using Parley.Core.Sequencing;
+using Parley.Core.Users;
 using Parley.Store;
 using Parley.Store.Feeds;
 
 namespace Parley.Core.Messages;
 
-/// <summary>A message as it stands in a conversation's history.</summary>
+/// <summary>A message as it stands in a conversation's history, with what happened to it since.</summary>
 /// <param name="Time">Record time, µs.</param>
-public sealed record StoredMessage(long Position, long Sequence, long Time, ConversationKey Conversation, Message Message);
+/// <param name="SenderId">Empty for the administration.</param>
+/// <param name="Message">As it is now: edited content in the place of the first; nothing but who sent it when it was recalled or deleted.</param>
+public sealed record StoredMessage(long Position, long Sequence, long Time, ConversationName Conversation, string SenderId, Message Message)
+{
+    /// <summary>Record time of the last edit, µs; 0 when it is as it was sent.</summary>
+    public long EditedAt { get; init; }
 
-/// <summary>Reads messages for edges: from the log, never through the writer. Ranges are clamped to what the caller's view allows.</summary>
-public sealed class MessageReader(Log log)
+    /// <summary>Set when it was taken back.</summary>
+    public Recall? Recall { get; init; }
+
+    /// <summary>Deleted for everyone, or hidden by the reader.</summary>
+    public bool IsDeleted { get; init; }
+}
+
+/// <summary>Reads messages for whoever shows them: from the log, never through the writer, with recalls, edits and deletions laid over them.</summary>
+public sealed class MessageReader(Log log, Sequencer sequencer)
 {
     /// <summary>Bodies read at once, in bytes; a page may end early because of it.</summary>
     const int MaxPageBytes = 4 << 20;
 
     /// <summary>Messages <paramref name="from"/>..<paramref name="to"/> of a conversation, ascending, at most <paramref name="maxCount"/> of the lowest.</summary>
-    /// <param name="view">The caller's view, taken from the state: its minimum and last sequence bound the range.</param>
-    public IReadOnlyList<StoredMessage> Read(long app, in ConversationView view, long from, long to, int maxCount)
+    /// <returns>Nothing when the user has no part in the conversation; what lies outside of what they can see is left out.</returns>
+    public async ValueTask<IReadOnlyList<StoredMessage>> ReadAsync(long app, UserNumber user, ConversationKey key, long from, long to, int maxCount)
     {
-        from = Math.Max(from, view.Minimum);
-        to = Math.Min(to, view.Last);
-        if (from > to || maxCount <= 0) return [];
+        if (maxCount <= 0) return [];
+        // Read before the operations are asked for: whatever happened up to then is laid over what was read.
+        var page = log.ReadFeed(new FeedKey(app, key.Feed), Math.Max(1, from), to, maxCount, MaxPageBytes);
+        if (page.Count == 0) return [];
+        var found = new List<(LogRecord Record, long Sequence, Message Message)>(page.Count);
+        foreach (var record in page)
+            if (Record.Read(record.Type, record.Body) is MessageSent sent)
+                found.Add((record, new Applied(record.Position, record.Time, record.Filings).SequenceIn(key.Feed), sent.Message));
 
-        var feed = view.Key.Feed;
-        var records = log.ReadFeed(new FeedKey(app, feed), from, to, maxCount, MaxPageBytes);
-        var messages = new List<StoredMessage>(records.Count);
-        foreach (var record in records)
+        var (messages, operations, hidden) = await sequencer.QueryAsync((state, _) =>
         {
-            if (Record.Read(record.Type, record.Body) is not MessageSent sent) continue;
-            foreach (var filing in record.Filings)
-                if (filing.Feed == feed) messages.Add(new StoredMessage(record.Position, filing.Sequence, record.Time, view.Key, sent.Message));
-        }
+            var (conversations, users) = (state.App(app).Conversations, state.App(app).Users);
+            var visible = new List<StoredMessage>(found.Count);
+            if (!conversations.TryView(key, user, out var view)) return (visible, [], []);
+            foreach (var (record, sequence, message) in found)
+                if (sequence >= view.Minimum && sequence <= view.Last)
+                    visible.Add(new StoredMessage(record.Position, sequence, record.Time, view.Name, users.IdOrEmpty(message.Sender), message));
+            return (visible, conversations.OperationsIn(key, from, to), conversations.HiddenIn(key, user, from, to));
+        });
 
+        if (hidden.Count > 0 || operations.Count > 0) await LayOverAsync(app, messages, operations.ToDictionary(operation => operation.Sequence), hidden.ToHashSet());
         return messages;
     }
+
+    /// <summary>A message that a user can see, for a command about it; for the administration any message.</summary>
+    /// <returns>Null when there is none.</returns>
+    public async ValueTask<MessageTarget?> FindAsync(long app, UserNumber user, ConversationKey key, long sequence)
+    {
+        if (sequence < 1 || log.ReadFeed(new FeedKey(app, key.Feed), sequence, sequence, 1, MaxPageBytes) is not [var record]) return null;
+        if (Record.Read(record.Type, record.Body) is not MessageSent { Message: { Kind: not ContentKind.Event } message }) return null;
+        var isVisible = user == UserNumber.Administration || await sequencer.QueryAsync((state, _)
+            => state.App(app).Conversations.TryView(key, user, out var view) && sequence >= view.Minimum && sequence <= view.Last);
+        return isVisible ? new MessageTarget(key, sequence, record.Position, record.Time, message.Sender, message.ClientId, message.SenderNickname) : null;
+    }
+
+    async ValueTask LayOverAsync(long app, List<StoredMessage> messages, Dictionary<long, MessageOperation> operations, HashSet<long> hidden)
+    {
+        var recalls = new List<(int Index, MessageRecalled Record, long Time)>();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            var operation = operations.GetValueOrDefault(message.Sequence);
+            if (operation.Fate == MessageFate.Deleted || hidden.Contains(message.Sequence)) messages[i] = message with { Message = Emptied(message.Message), IsDeleted = true };
+            else if (operation.Fate != MessageFate.None && log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored])
+            {
+                switch (Record.Read(stored.Type, stored.Body))
+                {
+                    case MessageRecalled recalled:
+                        messages[i] = message with { Message = Emptied(message.Message) };
+                        recalls.Add((i, recalled, stored.Time));
+                        break;
+                    case MessageEdited edited:
+                        messages[i] = message with { Message = message.Message with { Kind = edited.Kind, Body = edited.Body }, EditedAt = stored.Time };
+                        break;
+                }
+            }
+        }
+
+        if (recalls.Count == 0) return;
+        var left = await sequencer.QueryAsync((state, _) => recalls.ConvertAll(recall => recall.Record.RecallOf(state.App(app), recall.Time)));
+        for (var i = 0; i < recalls.Count; i++) messages[recalls[i].Index] = messages[recalls[i].Index] with { Recall = left[i] };
+    }
+
+    /// <summary>What may still be known of a message that is gone: who sent it and under which id.</summary>
+    static Message Emptied(Message message) => new(message.Sender, message.ClientId, ContentKind.None, default, message.CreatedAt, message.Platform)
+    {
+        Traits = message.Traits,
+        SenderNickname = message.SenderNickname,
+        SenderFaceUrl = message.SenderFaceUrl,
+    };
 }

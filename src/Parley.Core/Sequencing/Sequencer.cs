@@ -25,6 +25,7 @@ public sealed class Sequencer
     readonly SessionTable _sessions = new();
     readonly Decider _decider;
     readonly Dispatcher _dispatcher;
+    readonly Announcer _announcer;
     readonly Decision _decision = new();
     readonly PendingMarks _marks = new();
     readonly TaggedWriter _bodies = new();
@@ -44,7 +45,8 @@ public sealed class Sequencer
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
         _rate = new MessageRate(options, time);
         _decider = new Decider(options, _sessions);
-        _dispatcher = new Dispatcher(_sessions, metrics);
+        _dispatcher = new Dispatcher(metrics);
+        _announcer = new Announcer(_dispatcher, _sessions);
     }
 
     /// <summary>Replays the log. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
@@ -72,7 +74,7 @@ public sealed class Sequencer
     /// </summary>
     public async ValueTask PostAsync(Submission submission, CancellationToken cancellation)
     {
-        if (submission.Command is SendMessage { Actor.Kind: ActorKind.User } send && !await _rate.AdmitAsync(send.App, send.Actor.User, cancellation))
+        if (submission.Command is { IsRated: true, Actor.Kind: ActorKind.User } rated && !await _rate.AdmitAsync(rated.App, rated.Actor.User, cancellation))
         {
             Answer(submission, Refusal.RateLimited);
             return;
@@ -187,12 +189,11 @@ public sealed class Sequencer
         }
 
         if (batch is null) return decided;
-        foreach (var app in _marks.Apps)
+        foreach (var (app, record, feeds) in _marks.Records(_state))
         {
             _bodies.Clear();
-            var record = _marks.RecordOf(app);
             record.Write(_bodies);
-            Append(batch, app, record, [], _bodies.Written, Now(), trace: "");
+            Append(batch, app, record, feeds, _bodies.Written, Now(), trace: "");
         }
 
         _marks.Clear();
@@ -228,7 +229,14 @@ public sealed class Sequencer
         }
 
         foreach (var mark in _decision.Marks) _marks.Add(app, mark);
-        if (_decision.Transient is { } transient) _dispatcher.Plan(app, transient);
+        var announcer = _announcer.For(app, 0, now, submission.Command.Trace);
+        if (_decision.Transient is { } transient) announcer.Tell(transient);
+        foreach (var (user, group, notice) in _decision.Told)
+        {
+            if (group == default) announcer.Tell(() => notice, 0, [user]);
+            else announcer.Tell(() => notice, 0, group);
+        }
+
         if (submission.Session is { } session) Adjust(session, submission.Command);
         return true;
     }
@@ -246,7 +254,9 @@ public sealed class Sequencer
             feedCount += feeds.Length;
         }
 
-        return batch.HasRoomFor(_decision.Records.Count + _marks.Apps.Count + 1, feedCount, _bodies.Length + _marks.BytesWith(_decision.Marks.Count));
+        var marks = _marks.Count + _decision.Marks.Count;
+        return batch.HasRoomFor(_decision.Records.Count + _marks.Apps.Count + 1 + (marks / PendingMarks.MaxPerRecord), feedCount + marks,
+            _bodies.Length + (marks * PendingMarks.MaxMarkBytes));
     }
 
     Outcome Append(Batch batch, long app, Record record, FeedId[] feeds, ReadOnlySpan<byte> body, long time, string trace)
@@ -255,21 +265,22 @@ public sealed class Sequencer
         var position = batch.Add(record.Type, app, time, feeds, body, filings);
         _lastTime = time;
         _state.Apply(record, app, position, time, filings);
-        _dispatcher.Plan(_state, record, app, position, time, filings, trace);
+        record.Announce(_state.App(app), new Applied(position, time, filings), _announcer.For(app, position, time, trace));
         return new Outcome(Refusal.None, position, record is MessageSent ? filings[0].Sequence : 0, time);
     }
 
     void Adjust(Session session, Command command)
     {
-        var users = _state.App(session.App).Users;
+        var app = _state.App(session.App);
+        var users = app.Users;
         switch (command)
         {
             case OpenSession:
-                _sessions.Add(session);
-                _dispatcher.PlanPresence(_state, session.App, session.User);
+                _sessions.Add(session, app.Members.GroupsOf(session.User));
+                _announcer.TellPresence(app, session.User);
                 break;
             case CloseSession:
-                if (_sessions.Remove(session)) _dispatcher.PlanPresence(_state, session.App, session.User);
+                if (_sessions.Remove(session, app.Members.GroupsOf(session.User))) _announcer.TellPresence(app, session.User);
                 break;
             // A session that was closed or kicked meanwhile must not be entered as a watcher again.
             case AdjustSession adjust when _sessions.Contains(session):
@@ -288,6 +299,7 @@ public sealed class Sequencer
         lock (_gate)
         {
             (_state, _committed) = (state, state.Position);
+            _sessions.Regroup(session => state.App(session.App).Members.GroupsOf(session.User));
             (settled, _settled) = (_settled, null);
         }
 

@@ -28,23 +28,20 @@ public abstract class Delivery : Outgoing
     }
 }
 
-/// <summary>A message for both sides of its conversation.</summary>
+/// <summary>A message for everyone in its conversation.</summary>
 /// <param name="sequence">Its sequence in the conversation; 0 for a transient one, which is kept nowhere.</param>
 /// <param name="position">Its place in the log; 0 for a transient one.</param>
 /// <param name="time">Record time, µs.</param>
 /// <param name="senderId">The sender's user id.</param>
-/// <param name="receiverId">The peer's user id.</param>
 /// <param name="trace">The sender's name for its request; empty when there was none.</param>
-public sealed class MessageDelivery(Message message, ConversationKey conversation, long sequence, long position, long time, string senderId, string receiverId, string trace)
-    : Delivery
+public sealed class MessageDelivery(Message message, ConversationName conversation, long sequence, long position, long time, string senderId, string trace) : Delivery
 {
     public Message Message { get; } = message;
-    public ConversationKey Conversation { get; } = conversation;
+    public ConversationName Conversation { get; } = conversation;
     public long Sequence { get; } = sequence;
     public long Position { get; } = position;
     public long Time { get; } = time;
     public string SenderId { get; } = senderId;
-    public string ReceiverId { get; } = receiverId;
     public string Trace { get; } = trace;
     public override int Size { get; } = 128 + message.Size + (2 * trace.Length);
 }

@@ -1,18 +1,22 @@
+using Parley.Core.Conversations;
+
 namespace Parley.Core.Users;
 
 /// <summary>What an edge may show of a user.</summary>
 /// <param name="CreatedAt">Record time of the registration, µs.</param>
-public sealed record UserProfile(UserNumber Number, string Id, string Nickname, string FaceUrl, string Extra, long CreatedAt);
+public sealed record UserProfile(UserNumber Number, string Id, string Nickname, string FaceUrl, string Extra, long CreatedAt, UserLevel Level, ReceiveOption Receive);
 
 /// <summary>The users of one app: rows by number, and a dictionary from id to number.</summary>
 public sealed class UserTable
 {
     readonly Dictionary<string, uint> _numbers = new(StringComparer.Ordinal);
-    UserRow[] _rows = new UserRow[16];
+    readonly Rows<UserRow> _rows = new();
 
-    public int Count { get; private set; }
+    internal UserTable() => _rows.Add(default);
 
-    internal uint NextNumber => (uint)Count + 1;
+    public int Count => _rows.Count - 1;
+
+    internal uint NextNumber => (uint)_rows.Count;
 
     public bool TryFind(string id, out UserNumber number)
     {
@@ -21,43 +25,79 @@ public sealed class UserTable
         return found;
     }
 
-    public bool Contains(UserNumber user) => user.Value > 0 && user.Value <= Count;
+    public bool Contains(UserNumber user) => user.Value > 0 && user.Value < _rows.Count;
 
     public string IdOf(UserNumber user) => Row(user).Id;
+
+    /// <summary>The same, for a number that may be the administration's.</summary>
+    public string IdOrEmpty(UserNumber user) => user == UserNumber.Administration ? "" : IdOf(user);
 
     public UserProfile Profile(UserNumber user)
     {
         ref var row = ref Row(user);
-        return new UserProfile(user, row.Id, row.Nickname, row.FaceUrl, row.Extra, row.CreatedAt);
+        return new UserProfile(user, row.Id, row.Nickname, row.FaceUrl, row.Extra, row.CreatedAt, row.Level, row.Receive);
+    }
+
+    /// <summary>Users by number, <paramref name="start"/> from 0.</summary>
+    public IEnumerable<UserNumber> Page(int start, int count)
+    {
+        var end = Math.Min(Count, (long)start + count);
+        for (var i = Math.Max(0, start); i < end; i++) yield return new UserNumber((uint)i + 1);
     }
 
     /// <summary>The stored password hash as the host's hasher wrote it; null when the user has no password.</summary>
     public string? PasswordHash(UserNumber user) => Row(user).PasswordHash;
 
-    internal ref UserRow Row(UserNumber user) => ref _rows[user.Value];
+    internal ref UserRow Row(UserNumber user) => ref _rows[(int)user.Value];
 
     internal void Add(Records.UserRegistered user, long time)
     {
         if (user.Number.Value != NextNumber) throw new InvalidDataException($"User number {user.Number.Value} follows {Count}.");
-        Count++;
-        if (_rows.Length <= Count) Array.Resize(ref _rows, _rows.Length * 2);
-        _rows[Count] = new UserRow(user.Id, user.Nickname, user.FaceUrl, user.Extra, user.PasswordHash, time);
+        _rows.Add(new UserRow
+        {
+            Id = user.Id,
+            Nickname = user.Nickname,
+            FaceUrl = user.FaceUrl,
+            Extra = user.Extra,
+            PasswordHash = user.PasswordHash,
+            CreatedAt = time,
+            Level = user.Level,
+        });
         _numbers.Add(user.Id, user.Number.Value);
     }
 }
 
-/// <summary>Links are indexes + 1 into the table they name, so that 0 is "none".</summary>
-struct UserRow(string id, string nickname, string faceUrl, string extra, string? passwordHash, long createdAt)
+/// <summary>Links are indexes + 1 into the table they name, so that 0 is "none". Versions are the last sequences of the user's change feeds.</summary>
+struct UserRow
 {
-    public readonly string Id = id;
-    public readonly string Nickname = nickname;
-    public readonly string FaceUrl = faceUrl;
-    public readonly string Extra = extra;
-    public readonly string? PasswordHash = passwordHash;
-    public readonly long CreatedAt = createdAt;
-    public int FirstConversation = 0;
-    public int FirstToken = 0;
-    public int OldestRemembered = 0;
-    public int NewestRemembered = 0;
-    public int RememberedCount = 0;
+    public string Id;
+    public string Nickname;
+    public string FaceUrl;
+    public string Extra;
+    public string? PasswordHash;
+    public long CreatedAt;
+    public uint ConversationsVersion;
+    public uint JoinedGroupsVersion;
+    public uint FriendsVersion;
+    public uint BlocksVersion;
+    public int FirstConversation;
+    public int FirstMembership;
+    public int MembershipCount;
+    public int FirstFriend;
+    public int FriendCount;
+
+    /// <summary>Of those who have the user on their list of friends.</summary>
+    public int FirstLister;
+    public int FirstBlock;
+    public int BlockCount;
+    public int FirstSentRequest;
+    public int SentRequestCount;
+    public int FirstReceivedRequest;
+    public int ReceivedRequestCount;
+    public int FirstToken;
+    public int OldestRemembered;
+    public int NewestRemembered;
+    public int RememberedCount;
+    public UserLevel Level;
+    public ReceiveOption Receive;
 }

@@ -23,10 +23,22 @@ public static class OpenIMEndpoints
         var routes = new RestRoutes(endpoints, services.GetRequiredService<RestServer>(), services.GetRequiredService<RestUsers>());
         services.GetRequiredService<AuthRoutes>().Map(routes);
         services.GetRequiredService<UserRoutes>().Map(routes);
+        services.GetRequiredService<AccountRoutes>().Map(routes);
+        services.GetRequiredService<PresenceRoutes>().Map(routes);
+        services.GetRequiredService<UserValueRoutes>().Map(routes);
         services.GetRequiredService<MessageRoutes>().Map(routes);
+        services.GetRequiredService<SendRoutes>().Map(routes);
+        services.GetRequiredService<OperationRoutes>().Map(routes);
         services.GetRequiredService<ConversationRoutes>().Map(routes);
         services.GetRequiredService<ContactRoutes>().Map(routes);
+        services.GetRequiredService<FriendListRoutes>().Map(routes);
+        services.GetRequiredService<FriendRequestRoutes>().Map(routes);
+        services.GetRequiredService<BlockListRoutes>().Map(routes);
         services.GetRequiredService<JsSdkRoutes>().Map(routes);
+        services.GetRequiredService<GroupRoutes>().Map(routes);
+        services.GetRequiredService<MemberRoutes>().Map(routes);
+        services.GetRequiredService<GroupApplicationRoutes>().Map(routes);
+        services.GetRequiredService<GroupListRoutes>().Map(routes);
         foreach (var area in Areas) routes.MapRest(area);
         return endpoints;
     }

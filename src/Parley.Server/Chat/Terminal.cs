@@ -1,11 +1,14 @@
 using Parley.Client;
+using Parley.Client.Messages;
 
 namespace Parley.Server.Chat;
 
-/// <summary>A conversation in a terminal: lines typed are sent, what happens is printed. One peer at a time, changed with <c>/to</c>.</summary>
+/// <summary>A conversation in a terminal: lines typed are sent, what happens is printed. One peer or group at a time, changed with <c>/to</c> and <c>/in</c>.</summary>
 sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextWriter output)
 {
     const int HistoryLength = 20;
+
+    Recipient? _to = peer is null ? null : Recipient.User(peer);
 
     readonly Lock _gate = new();
 
@@ -16,7 +19,7 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var listening = ListenAsync(ending.Token);
-        if (peer is not null) await ShowHistoryAsync(peer, ending.Token);
+        if (_to is { } to) await ShowHistoryAsync(to, ending.Token);
         else Print("Type /to USER to choose whom you talk to, /help for more.");
 
         var typing = TypeAsync(ending.Token);
@@ -33,14 +36,14 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
             {
                 case "": break;
                 case "/quit": return;
-                case "/help": Print("/to USER  talk to someone   /list  conversations   /history  older messages again   /quit"); break;
+                case "/help": Print("/to USER  talk to someone   /in GROUP  to a group   /list  conversations   /history  older messages again   /recall  your last message   /quit\n" + GroupCommands.Help); break;
                 case "/list": await ListConversationsAsync(cancellation); break;
                 case "/to" when words.Length == 2:
-                    peer = words[1];
-                    await ShowHistoryAsync(peer, cancellation);
+                    await TurnToAsync(Recipient.User(words[1]), cancellation);
                     break;
-                case "/history" when peer is not null: await ShowHistoryAsync(peer, cancellation); break;
-                case var command when command[0] == '/': Print($"? {command}: see /help"); break;
+                case "/in" when words.Length == 2: await TurnToAsync(Recipient.Group(words[1]), cancellation); break;
+                case "/history" when _to is { } to: await ShowHistoryAsync(to, cancellation); break;
+                case var command when command[0] == '/': await AskAsync(command, words.Length > 1 ? words[1] : "", cancellation); break;
                 default: await SendAsync(line, cancellation); break;
             }
         }
@@ -52,9 +55,32 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
             await client.WaitSentAsync(message, cancellation).WaitAsync(TimeSpan.FromSeconds(15), cancellation);
     }
 
+    async Task TurnToAsync(Recipient to, CancellationToken cancellation)
+    {
+        _to = to;
+        await ShowHistoryAsync(to, cancellation);
+    }
+
+    async Task AskAsync(string command, string rest, CancellationToken cancellation)
+    {
+        try
+        {
+            if (command == "/recall" && _to is { } to) await RecallAsync(client.ConversationWith(to), cancellation);
+            else if (!await new GroupCommands(client, Print).TryRunAsync(command, rest.Split(' ', StringSplitOptions.RemoveEmptyEntries), cancellation)) Print($"? {command}: see /help");
+        }
+        catch (ParleyException e) { Print($"  ✗ {e.Message}"); }
+    }
+
+    async Task RecallAsync(string conversation, CancellationToken cancellation)
+    {
+        var history = await client.GetHistoryAsync(conversation, count: HistoryLength, ct: cancellation);
+        if (history.LastOrDefault(message => message.SenderId == client.UserId && message is { State: MessageState.Sent, Sequence: > 0 }) is not { } last) Print("  nothing of yours to recall");
+        else await client.Messages.RecallAsync(conversation, last.Sequence, cancellation);
+    }
+
     async Task SendAsync(string text, CancellationToken cancellation)
     {
-        if (peer is null)
+        if (_to is not { } to)
         {
             Print("Nobody to talk to yet: /to USER");
             return;
@@ -62,7 +88,7 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
 
         try
         {
-            var message = await client.SendTextAsync(peer, text, cancellation);
+            var message = await client.Messages.SendAsync(to, MessageContent.Text(text), ct: cancellation);
             lock (_gate) _unconfirmed.Add(message.ClientMessageId);
             if (client.Connection != ConnectionState.Connected) Print("  … waiting for the server; it will be sent");
         }
@@ -82,8 +108,12 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
                 case ParleyEvent.MessagesReceived received:
                     foreach (var message in received.Messages)
                         if (message.SenderId != client.UserId) Show(message);
-                    if (peer is not null && received.Messages.Any(message => message.SenderId == peer)) await client.MarkReadAsync(received.ConversationId, cancellation);
+                    if (_to is { } to && client.ConversationWith(to) == received.ConversationId) await client.MarkReadAsync(received.ConversationId, cancellation);
                     break;
+                case ParleyEvent.MessageRecalled recalled: Print($"— {recalled.Recall.ByUserId} took a message back"); break;
+                case ParleyEvent.GroupJoined joined: Print($"— you are in {joined.Group.Id} ({joined.Group.Name})"); break;
+                case ParleyEvent.GroupLeft left: Print($"— you are no longer in {left.GroupId}"); break;
+                case ParleyEvent.FriendRequested requested: Print($"— {requested.Request.FromUserId} asks to be {requested.Request.ToUserId}'s friend"); break;
                 case ParleyEvent.MessageSent sent:
                     bool first;
                     lock (_gate) first = _unconfirmed.Remove(sent.Message.ClientMessageId);
@@ -98,22 +128,22 @@ sealed class Terminal(ParleyClient client, string? peer, TextReader input, TextW
             }
     }
 
-    async Task ShowHistoryAsync(string user, CancellationToken cancellation)
+    async Task ShowHistoryAsync(Recipient to, CancellationToken cancellation)
     {
-        Print($"— you and {user}");
-        foreach (var message in await client.GetHistoryAsync(client.ConversationWith(user), count: HistoryLength, ct: cancellation)) Show(message);
+        Print($"— you and {to.UserId}{to.GroupId}");
+        foreach (var message in await client.GetHistoryAsync(client.ConversationWith(to), count: HistoryLength, ct: cancellation)) Show(message);
     }
 
     async Task ListConversationsAsync(CancellationToken cancellation)
     {
         foreach (var conversation in await client.GetConversationsAsync(cancellation))
-            Print($"  {conversation.PeerId}  {(conversation.Unread > 0 ? $"({conversation.Unread} new)  " : "")}{conversation.LastMessage?.Text}");
+            Print($"  {conversation.PeerId}{conversation.GroupId}  {(conversation.Unread > 0 ? $"({conversation.Unread} new)  " : "")}{conversation.LastMessage?.Text}");
     }
 
     void Show(Message message)
     {
         var mark = message.State switch { MessageState.Unsent => " …", MessageState.Failed => " ✗", _ => "" };
-        Print($"[{message.SentAt.ToLocalTime():HH:mm}] {message.SenderId}: {Plain(message.Text ?? $"(content {message.ContentType})")}{mark}");
+        Print($"[{message.SentAt.ToLocalTime():HH:mm}] {message.SenderId}: {Plain(message.State == MessageState.Recalled ? "(taken back)" : message.Text ?? $"(content {message.ContentType})")}{mark}");
     }
 
     /// <summary>A message must not move the cursor or colour someone's terminal.</summary>

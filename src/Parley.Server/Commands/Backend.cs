@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Parley.Core;
 using Parley.Core.Commands;
+using Parley.Core.Groups;
 using Parley.Core.Sequencing;
 using Parley.Core.Tokens;
 using Parley.Hosting;
@@ -29,6 +30,18 @@ static class Backend
 
         var hash = password is null ? null : Parley.Hosting.Api.Passwords.HashOf(password);
         await CarryOutAsync(data, new RegisterUsers(0, Actor.Operator, [new NewUser(id, name, PasswordHash: hash)]), id);
+    }
+
+    public static async Task CreateGroupAsync(string data, string id, string name, string owner, string[] members)
+    {
+        if (FindRunning(data) is { } address)
+        {
+            using var http = await AdministratorAsync(address, data);
+            await CallAsync(http, "/group/create_group", new { ownerUserID = owner, memberUserIDs = members, groupInfo = new { groupID = id, groupName = name, groupType = 2 } });
+            return;
+        }
+
+        await CarryOutAsync(data, new CreateGroup(0, Actor.Operator, id, GroupKind.Super, new GroupDetails { Name = name }, owner, [], members), id);
     }
 
     public static async Task<string> IssueTokenAsync(string data, string id, int platform)
@@ -81,6 +94,8 @@ static class Backend
     static string Explain(Refusal refusal) => refusal switch
     {
         Refusal.UserExists => "a user of that id exists.",
+        Refusal.GroupExists => "a group of that id exists.",
+        Refusal.AlreadyMember => "a member is named twice.",
         Refusal.UnknownUser => "there is no such user; add it with 'parley user add'.",
         Refusal.InvalidId => "an id has 1 to 64 bytes and no control characters.",
         Refusal.ReservedId => "this number is kept for users that another protocol counts.",

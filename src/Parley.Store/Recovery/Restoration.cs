@@ -38,7 +38,7 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
 
     async ValueTask MendAsync(Segment segment, bool isLast, byte[] buffer)
     {
-        var changed = Rewrite(segment, buffer);
+        var changed = Rewrite(segment, buffer) | RewriteHeader(segment);
         if (isLast)
         {
             changed |= Clear(segment, buffer);
@@ -62,6 +62,16 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
             segment.File.Write(bytes[..read], at);
             at += read;
         }
+        return true;
+    }
+
+    /// <summary>Likewise the header of a segment in which nothing is known to be synced: it was read, but the sync it was prepared with may have failed.</summary>
+    bool RewriteHeader(Segment segment)
+    {
+        if (segment.First > 0 && segment.First <= survey.Synced) return false;
+        Span<byte> header = stackalloc byte[SegmentHeader.Bytes];
+        if (segment.File.Read(header, 0) < header.Length) throw new IOException($"{segment.Name} ends within its header, which was whole a moment ago.");
+        segment.File.Write(header, 0);
         return true;
     }
 

@@ -76,6 +76,24 @@ public abstract class ClientTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Passes over calls to other paths.</summary>
+    internal async Task<ApiCall> NextCallAsync(string path)
+    {
+        while (true)
+        {
+            var call = await Soon(Api.Calls.ReadAsync().AsTask());
+            if (call.Path == path) return call;
+        }
+    }
+
+    /// <summary>Forgets all calls so far.</summary>
+    internal List<string> PathsSoFar()
+    {
+        var paths = new List<string>();
+        while (Api.Calls.TryRead(out var call)) paths.Add(call.Path);
+        return paths;
+    }
+
     /// <summary>Waits until something waits this long, and lets that time pass.</summary>
     internal async Task PassAsync(double seconds)
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Parley.Client.Connection;
+using Parley.Client.Messages;
 using Parley.Client.Storage;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
@@ -28,7 +30,14 @@ sealed class ScriptedServer
     /// <summary>Null answers as usual; a function may return null to let a request go unanswered.</summary>
     public Func<RequestEnvelope, ResponseEnvelope?>? Instead { get; set; }
 
+    /// <summary>Whose conversations these are.</summary>
+    public string Self { get; init; } = "alice";
+
+    /// <summary>How far that user has read.</summary>
     public Dictionary<string, long> ReadMarks { get; } = [];
+
+    /// <summary>Messages that user deleted for themselves.</summary>
+    public HashSet<(string Conversation, long Sequence)> Hidden { get; } = [];
 
     public ChannelReader<RequestEnvelope> Requests => _requests.Reader;
 
@@ -60,6 +69,7 @@ sealed class ScriptedServer
             var copy = message.Clone();
             (copy.Seq, copy.ServerMsgID, copy.SendTime, copy.Status) = (kept.Count + 1, $"server-{conversation}-{kept.Count + 1}", 1_000 + kept.Count, 2);
             kept.Add(copy);
+            if (copy.SendID == Self) ReadMarks[conversation] = copy.Seq;
             return copy;
         }
     }
@@ -73,17 +83,67 @@ sealed class ScriptedServer
         ClientMsgID = Guid.NewGuid().ToString("N"),
         SessionType = 1,
         ContentType = 101,
-        Content = ByteString.CopyFrom(TextContent.Write(text)),
+        Content = ByteString.CopyFrom(MessageContent.Text(text).Json.Span),
     };
 
+    /// <summary>As they are given to readers: what was deleted is a placeholder.</summary>
     public IReadOnlyList<MsgData> Kept(string conversation)
     {
-        lock (_turn) return _conversations.TryGetValue(conversation, out var kept) ? [.. kept] : [];
+        lock (_turn)
+        {
+            return _conversations.TryGetValue(conversation, out var kept)
+                ? [.. kept.Select(one => Hidden.Contains((conversation, one.Seq)) ? new MsgData { Seq = one.Seq, SendID = one.SendID, ClientMsgID = one.ClientMsgID, Status = 4 } : one)] : [];
+        }
+    }
+
+    /// <summary>Keeps a notice.</summary>
+    public MsgData Notify(string conversation, int type, JsonObject tips) => Keep(conversation, Notice(type, tips));
+
+    public static MsgData Notice(int type, JsonObject tips) => new()
+    {
+        SendID = "server",
+        ClientMsgID = Guid.NewGuid().ToString("N"),
+        MsgFrom = 200,
+        ContentType = type,
+        Content = ByteString.CopyFromUtf8(new JsonObject { ["detail"] = tips.ToJsonString() }.ToJsonString()),
+        Options = { ["isNotNotification"] = false },
+    };
+
+    /// <summary>Takes a message back.</summary>
+    /// <returns>The notice.</returns>
+    public MsgData Recall(string conversation, long sequence, string by)
+    {
+        lock (_turn)
+        {
+            var message = _conversations[conversation][(int)sequence - 1] = _conversations[conversation][(int)sequence - 1].Clone();
+            (message.ContentType, message.Content) = (2101, ByteString.CopyFromUtf8($$$"""{"detail":"{\"revokerID\":\"{{{by}}}\"}"}"""));
+            return Notify(NoticesOf(conversation), 2101, new JsonObject
+            {
+                ["revokerUserID"] = by,
+                ["clientMsgID"] = message.ClientMsgID,
+                ["revokeTime"] = 5_000,
+                ["sesstionType"] = 1,
+                ["seq"] = sequence,
+                ["conversationID"] = conversation,
+                ["isAdminRevoke"] = false,
+            });
+        }
+    }
+
+    public static string NoticesOf(string conversation) => "n_" + conversation[3..];
+
+    /// <summary>Messages behind the mark that count.</summary>
+    public long Unread(string conversation)
+    {
+        var mark = ReadMarks.GetValueOrDefault(conversation);
+        return Kept(conversation).Count(one => one.Seq > mark && one.SendID != Self && one.Status < 4 && one.ContentType != 2101
+            && (!one.Options.TryGetValue("unreadCount", out var counts) || counts));
     }
 
     public ValueTask PushAsync(string conversation, params MsgData[] messages)
     {
-        var push = new PushMessages { Msgs = { [conversation] = new PullMsgs { Msgs = { messages } } } };
+        var push = new PushMessages();
+        (ConversationIds.IsNotification(conversation) ? push.NotificationMsgs : push.Msgs)[conversation] = new PullMsgs { Msgs = { messages } };
         return SendAsync(new ResponseEnvelope(Wire.OpenIM.Requests.Push, 0, "", "", "", push.ToByteArray()));
     }
 
@@ -131,7 +191,8 @@ sealed class ScriptedServer
         Wire.OpenIM.Requests.NewestSeq => Good(request, Newest()),
         Wire.OpenIM.Requests.PullBySeqRange => Good(request, Pull(PullMessageBySeqsReq.Parser.ParseFrom(request.Data.Span))),
         Wire.OpenIM.Requests.PullBySeqList => Good(request, PullOld(GetSeqMessageReq.Parser.ParseFrom(request.Data.Span))),
-        Wire.OpenIM.Requests.HasReadAndMaxSeq => Good(request, Marks()),
+        Wire.OpenIM.Requests.HasReadAndMaxSeq => Good(request, Marks(GetConversationsHasReadAndMaxSeqReq.Parser.ParseFrom(request.Data.Span))),
+        Wire.OpenIM.Requests.SubscribeOnlineStatus => Good(request, Presence(SubUserOnlineStatus.Parser.ParseFrom(request.Data.Span))),
         Wire.OpenIM.Requests.SendMessage => Good(request, Accept(MsgData.Parser.ParseFrom(request.Data.Span))),
         _ => Good(request, null),
     };
@@ -178,20 +239,32 @@ sealed class ScriptedServer
         return answer;
     }
 
-    GetConversationsHasReadAndMaxSeqResp Marks()
+    public GetConversationsHasReadAndMaxSeqResp Marks(GetConversationsHasReadAndMaxSeqReq request)
     {
         lock (_turn)
         {
             var answer = new GetConversationsHasReadAndMaxSeqResp();
-            foreach (var (conversation, kept) in _conversations)
-                answer.Seqs[conversation] = new Seqs { MaxSeq = kept.Count, HasReadSeq = ReadMarks.GetValueOrDefault(conversation) };
+            foreach (var (conversation, kept) in _conversations.Where(one => !ConversationIds.IsNotification(one.Key)))
+            {
+                if (request.ConversationIDs.Count == 0 || request.ConversationIDs.Contains(conversation))
+                    answer.Seqs[conversation] = new Seqs { MaxSeq = kept.Count, HasReadSeq = kept.Count - Unread(conversation) };
+            }
             return answer;
         }
     }
 
+    /// <summary>Everyone is online from the web.</summary>
+    static SubUserOnlineStatusTips Presence(SubUserOnlineStatus request)
+    {
+        var tips = new SubUserOnlineStatusTips();
+        foreach (var userId in request.SubscribeUserID) tips.Subscribers.Add(new SubUserOnlineStatusElem { UserID = userId, OnlinePlatformIDs = { 5 } });
+        return tips;
+    }
+
     SendMsgResp Accept(MsgData message)
     {
-        var kept = Keep(ConversationIds.BetweenTwo(message.SendID, message.RecvID), message);
+        var conversation = message.GroupID.Length > 0 ? ConversationIds.OfGroup(message.GroupID) : ConversationIds.BetweenTwo(message.SendID, message.RecvID);
+        var kept = message.Options.TryGetValue("history", out var history) && !history ? message : Keep(conversation, message);
         return new SendMsgResp { ClientMsgID = kept.ClientMsgID, ServerMsgID = kept.ServerMsgID, SendTime = kept.SendTime };
     }
 

@@ -29,16 +29,16 @@ public sealed class LocalStoreTests : IDisposable
         var mine = Mine();
         using (var store = Open())
         {
-            Assert.True(store.WasEmpty);
+            Assert.True(store.IsFresh);
             store.Take(Chat, [Theirs(1), Theirs(2)], 2);
             store.AddUnsent(Chat, mine, 10);
-            store.RaiseRead([new(Chat, 1)]);
+            store.Marks.RaiseRead(Chat, 1);
         }
         using var again = Open();
-        Assert.False(again.WasEmpty);
+        Assert.False(again.IsFresh);
         Assert.Equal(2, again.SyncedSequences()[Chat]);
         Assert.Equal(mine, again.OldestUnsent());
-        Assert.Equal(1, Assert.Single(again.Conversations()).Unread);
+        Assert.Equal(1, Assert.Single(again.Conversations.All()).Unread);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class LocalStoreTests : IDisposable
         store.AddUnsent(Chat, Mine("unsent"), 10);
 
         Assert.Equal(["1", "failed", "2", "unsent"], store.Messages(Chat, 0, long.MaxValue).Select(message => message.Text));
-        Assert.Equal("unsent", Assert.Single(store.Conversations()).LastMessage!.Text);
+        Assert.Equal("unsent", Assert.Single(store.Conversations.All()).LastMessage!.Text);
     }
 
     [Fact]
@@ -130,9 +130,9 @@ public sealed class LocalStoreTests : IDisposable
         using var store = Open();
         store.Take(Chat, [], 5);
         store.Take(Chat, [], 3);
-        store.RaiseRead([new(Chat, 4), new(Chat, 2), new("si_unknown", 9)]);
-        Assert.Equal((0L, 5L, 4L), store.Bounds(Chat));
-        Assert.Single(store.Conversations());
+        foreach (var (conversation, mark) in new[] { (Chat, 4), (Chat, 2), ("si_unknown", 9) }) store.Marks.RaiseRead(conversation, mark);
+        Assert.Equal(new Marks(First: 0, Synced: 5, Read: 4, Reported: 0, CountedTo: 0), store.Marks.Of(Chat));
+        Assert.Single(store.Conversations.All());
     }
 
     [Fact]

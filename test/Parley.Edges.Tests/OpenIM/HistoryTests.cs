@@ -152,6 +152,7 @@ public sealed class HistoryTests(RunningEdgeFixture fixture) : IClassFixture<Run
             var page = (await client.AskAsync(Requests.PullBySeqRange, range, PullMessageBySeqsResp.Parser)).Msgs["si_alice_bob"];
             Assert.Equal([(1, 2), (2, 4), (3, 2)], page.Msgs.Select(message => ((int)message.Seq, message.Status)));
             Assert.NotEmpty(page.Msgs[1].ClientMsgID);
+            Assert.Equal(page.Msgs[0].SendTime, page.Msgs[1].SendTime);
             Assert.True(page.IsEnd);
         }
     }

@@ -176,8 +176,7 @@ public sealed class MessagingTests(RunningEdgeFixture fixture) : IClassFixture<R
     {
         { "unknown receiver", ErrorCodes.UserNotFound },
         { "group", ErrorCodes.GroupNotFound },
-        { "legacy group", ErrorCodes.GroupNotFound },
-        { "notification account", ErrorCodes.RecordNotFound },
+        { "legacy group", ErrorCodes.GroupTypeNotSupported },
         { "no session type", ErrorCodes.Arguments },
         { "unknown content type", ErrorCodes.Arguments },
         { "claims to be a notification", ErrorCodes.Arguments },
@@ -203,7 +202,6 @@ public sealed class MessagingTests(RunningEdgeFixture fixture) : IClassFixture<R
             case "unknown receiver": message.RecvID = "nobody"; break;
             case "group": message.SessionType = 3; break;
             case "legacy group": message.SessionType = 2; break;
-            case "notification account": message.SessionType = 4; break;
             case "no session type": message.SessionType = 0; break;
             case "unknown content type": message.ContentType = 1501; break;
             case "claims to be a notification": message.Options["isNotNotification"] = false; break;

@@ -105,7 +105,7 @@ public sealed class RestMessageTests(RunningEdgeFixture fixture) : IClassFixture
         Assert.Equal(ErrorCodes.RecordNotFound, (await _edge.CallAsync("/msg/mark_conversation_as_read", new { userID = bob, conversationID = "si_a_b", hasReadSeq = 1 }, token)).Code);
         Assert.Equal(ErrorCodes.RecordNotFound, (await _edge.CallAsync("/msg/mark_conversation_as_read", new { userID = bob, hasReadSeq = 1 }, token)).Code);
 
-        Assert.Equal(ErrorCodes.RecordNotFound, (await _edge.CallAsync("/msg/clear_conversation_msg", new { userID = bob, conversationIDs = new[] { id }, deleteSyncOpt = new { IsSyncSelf = true, IsSyncOther = true } }, token)).Code);
+        Assert.Equal(ErrorCodes.NoPermission, (await _edge.CallAsync("/msg/clear_conversation_msg", new { userID = bob, conversationIDs = new[] { id }, deleteSyncOpt = new { IsSyncSelf = true, IsSyncOther = true } }, token)).Code);
         Assert.Equal(0, (await _edge.CallAsync("/msg/clear_conversation_msg", new { userID = bob, conversationIDs = new[] { id }, deleteSyncOpt = new { IsSyncSelf = true } }, token)).Code);
         await sender.SendTextAsync(bob, "after");
         var pulled = await _edge.CallAsync("/msg/pull_msg_by_seq", new { userID = bob, seqRanges = new[] { new { conversationID = id, begin = 0, end = 9, num = 9 } } }, token);

@@ -34,6 +34,12 @@ public sealed class RestTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
         ("/group/get_joined_group_list", """{"pagination":{"pageNumber":1,"showNumber":100},"fromUserID":"{user}"}""", Caller.Self),
         ("/group/get_full_join_group_ids", """{"idHash":0,"userID":"{user}"}""", Caller.Self),
         ("/group/get_incremental_group_members_batch", """{"userID":"{user}","reqList":[]}""", Caller.Self),
+        ("/group/get_recv_group_applicationList", """{"fromUserID":"{user}","pagination":{"pageNumber":1,"showNumber":10}}""", Caller.Self),
+        ("/group/get_user_req_group_applicationList", """{"userID":"{user}","pagination":{"pageNumber":1,"showNumber":10}}""", Caller.Self),
+        ("/group/get_group_application_unhandled_count", """{"userID":"{user}","time":0}""", Caller.Self),
+        ("/group/get_groups_info", """{"groupIDs":["x"]}""", Caller.TokenHolder),
+        ("/group/get_group_abstract_info", """{"groupIDs":["x"]}""", Caller.TokenHolder),
+        ("/group/get_groups", """{"pagination":{"pageNumber":1,"showNumber":1}}""", Caller.Administrator),
         ("/friend/get_incremental_friends", """{"userID":"{user}","versionID":"","version":0}""", Caller.Self),
         ("/friend/get_friend_list", """{"pagination":{"pageNumber":1,"showNumber":100},"userID":"{user}"}""", Caller.Self),
         ("/friend/get_full_friend_user_ids", """{"idHash":0,"userID":"{user}"}""", Caller.Self),
@@ -72,7 +78,7 @@ public sealed class RestTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
         }
 
         if (path != "/msg/get_server_time")
-            foreach (var broken in new[] { "", "{", "[]", "5", "null", "\"x\"", "{\"userID\":5,\"ownerUserID\":5,\"users\":5,\"userIDs\":5,\"checkUserIDs\":5,\"secret\":5,\"token\":5,\"sendID\":5,\"fromUserID\":5}" })
+            foreach (var broken in new[] { "", "{", "[]", "5", "null", "\"x\"", "{\"userID\":5,\"ownerUserID\":5,\"users\":5,\"userIDs\":5,\"checkUserIDs\":5,\"secret\":5,\"token\":5,\"sendID\":5,\"fromUserID\":5,\"groupIDs\":5,\"pagination\":5}" })
                 Assert.Equal(ErrorCodes.Arguments, (await CallAsync(path, broken, admin)).Code);
         Assert.Equal(ErrorCodes.Arguments, (await CallAsync(path, new string(' ', (1 << 20) + 1), admin)).Code);
 
@@ -88,11 +94,11 @@ public sealed class RestTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
     }
 
     [Theory]
-    [InlineData("/friend/add_friend")]
-    [InlineData("/group/create_group")]
-    [InlineData("/msg/revoke_msg")]
+    [InlineData("/friend/nothing")]
+    [InlineData("/group/nothing")]
+    [InlineData("/msg/nothing")]
     [InlineData("/object/part_limit")]
-    [InlineData("/third/fcm_update_token")]
+    [InlineData("/third/logs/upload")]
     [InlineData("/auth")]
     [InlineData("/msg/a/b/c")]
     public async Task What_is_not_offered_says_so(string path)

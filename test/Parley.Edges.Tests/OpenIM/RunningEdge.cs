@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Parley.Core;
+using Parley.Core.Lists;
 using Parley.Core.Messages;
+using Parley.Core.Notices;
 using Parley.Core.Sequencing;
 using Parley.Edges.OpenIM;
 using Parley.Gateway;
@@ -76,7 +78,7 @@ public sealed class RunningEdge : IAsyncDisposable
             options.MessageRate = 0;
             core?.Invoke(options);
         });
-        builder.Services.AddMetrics().AddSingleton(time).AddSingleton(log).AddSingleton<CoreMetrics>().AddSingleton<MessageReader>();
+        builder.Services.AddMetrics().AddSingleton(time).AddSingleton(log).AddSingleton<CoreMetrics>().AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         builder.Services.AddOpenIM();
         builder.Services.AddSingleton(provider => Sequencer.Open(log, provider.GetRequiredService<CoreOptions>(), time, provider.GetRequiredService<CoreMetrics>()));
         var application = builder.Build();

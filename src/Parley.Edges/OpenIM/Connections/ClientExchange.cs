@@ -28,6 +28,7 @@ sealed partial class ClientExchange : FrameExchange
     readonly FrameEncoding _encoding;
     readonly Sequencer _sequencer;
     readonly SocketQueries _queries;
+    readonly Pushes _pushes;
     readonly OpenIMOptions _options;
     readonly ILogger _logger;
     readonly SemaphoreSlim _sends;
@@ -36,10 +37,10 @@ sealed partial class ClientExchange : FrameExchange
     bool _isFinishing;
 
     public ClientExchange(Session session, string userId, FrameEncoding encoding, bool wantsGreeting, Sequencer sequencer, SocketQueries queries,
-        OpenIMOptions options, ILogger logger)
+        Pushes pushes, OpenIMOptions options, ILogger logger)
     {
         (_session, _userId, _encoding) = (session, userId, encoding);
-        (_sequencer, _queries, _options, _logger) = (sequencer, queries, options, logger);
+        (_sequencer, _queries, _pushes, _options, _logger) = (sequencer, queries, pushes, options, logger);
         _sends = new SemaphoreSlim(options.MaxRequestsInFlight);
         _greeting = wantsGreeting ? Handshake.Accepted : null;
     }
@@ -93,11 +94,11 @@ sealed partial class ClientExchange : FrameExchange
             case Answer answer: Write(output, answer); break;
             case TextAnswer text: output.Write(FrameKind.Text, text.Text); break;
             case KickedDelivery kicked:
-                output.Write(FrameKind.Binary, Pushes.Render(kicked, _encoding));
+                output.Write(FrameKind.Binary, _pushes.Render(kicked, _encoding, _session.User));
                 _session.Outbox.Close();
                 break;
             case Delivery delivery:
-                if (Pushes.Render(delivery, _encoding) is { Length: > 0 } push) output.Write(FrameKind.Binary, push);
+                if (_pushes.Render(delivery, _encoding, _session.User) is { Length: > 0 } push) output.Write(FrameKind.Binary, push);
                 break;
             case Farewell: _isFinishing = true; break;
         }
@@ -156,7 +157,7 @@ sealed partial class ClientExchange : FrameExchange
         {
             data.MsgFrom = MessageTranslation.FromUser;
             var message = MessageTranslation.Read(data, _session.User, _session.Platform, out var reason);
-            if (message is not null) return new SendMessage(_session.App, Actor.Of(_session.User), message, data.RecvID, AllowSelf: true) { Trace = name.OperationId };
+            if (message is not null) return new SendMessage(_session.App, Actor.Of(_session.User), message, SessionTypes.RecipientOf(data), AllowSelf: true) { Trace = name.OperationId };
             fault = RequestResult.Error(ErrorCodes.Arguments, reason!);
         }
 

@@ -37,16 +37,16 @@ readonly record struct FrameEncoding(bool IsJson, bool IsCompressed)
     public byte[] Render(RequestName name, IMessage? data) => Encode(name, ErrorCodes.None, "", Payload(data)).ToArray();
 
     /// <summary>
-    /// A push of one message, the most frequent frame by far: <c>PushMessages { msgs: { conversationId: PullMsgs { Msgs: [message] } } }</c>, written around the message
+    /// A push of one message or notification, the most frequent frame by far: <c>PushMessages { msgs: { conversationId: PullMsgs { Msgs: [message] } } }</c>, written around the message
     /// by hand because protobuf's own way computes the message's size once per level.
     /// </summary>
-    public byte[] RenderPush(RequestName name, string conversationId, MsgData message)
+    public byte[] RenderPush(RequestName name, string conversationId, MsgData message, bool isNotification = false)
     {
-        const byte msgs = (PushMessages.MsgsFieldNumber << 3) | 2, key = (1 << 3) | 2, value = (2 << 3) | 2, list = (PullMsgs.MsgsFieldNumber << 3) | 2;
+        const byte msgs = (PushMessages.MsgsFieldNumber << 3) | 2, notifications = (PushMessages.NotificationMsgsFieldNumber << 3) | 2, key = (1 << 3) | 2, value = (2 << 3) | 2, list = (PullMsgs.MsgsFieldNumber << 3) | 2;
         var (size, keySize) = (message.CalculateSize(), Encoding.UTF8.GetByteCount(conversationId));
         var pullSize = SizeOf(size);
         var payload = Borrow(ref _payload);
-        WriteTag(payload, msgs, SizeOf(keySize) + SizeOf(pullSize));
+        WriteTag(payload, isNotification ? notifications : msgs, SizeOf(keySize) + SizeOf(pullSize));
         WriteTag(payload, key, keySize);
         Encoding.UTF8.GetBytes(conversationId, payload);
         WriteTag(payload, value, pullSize);

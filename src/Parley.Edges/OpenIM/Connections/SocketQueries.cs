@@ -1,7 +1,9 @@
+using System.Globalization;
 using Google.Protobuf;
 using Parley.Core.Commands;
 using Parley.Core.Sequencing;
 using Parley.Core.Sessions;
+using Parley.Core.Users;
 using Parley.Edges.OpenIM.Sync;
 using Parley.Wire;
 using Parley.Wire.OpenIM;
@@ -20,19 +22,19 @@ sealed class SocketQueries(Sequencer sequencer, SequenceQueries sequences, Histo
             {
                 case Requests.NewestSeq:
                     var newest = Payload.Read(GetMaxSeqReq.Parser, payload.Span);
-                    return Judge(newest.UserID, userId) ?? RequestResult.Of(await sequences.NewestAsync(session.User));
+                    return Judge(newest.UserID, userId) ?? RequestResult.Of(await sequences.NewestAsync(session.App, session.User, userId));
                 case Requests.HasReadAndMaxSeq:
                     var marks = Payload.Read(GetConversationsHasReadAndMaxSeqReq.Parser, payload.Span);
-                    return Judge(marks.UserID, userId) ?? Of(await sequences.HasReadAndMaxAsync(session.User, marks));
+                    return Judge(marks.UserID, userId) ?? Of(await sequences.HasReadAndMaxAsync(session.App, session.User, marks));
                 case Requests.PullBySeqRange:
                     var ranges = Payload.Read(PullMessageBySeqsReq.Parser, payload.Span);
-                    return Judge(ranges.UserID, userId) ?? Of(await history.PullAsync(session.User, ranges));
+                    return Judge(ranges.UserID, userId) ?? Of(await history.PullAsync(session.App, session.User, ranges));
                 case Requests.PullBySeqList:
                     var list = Payload.Read(GetSeqMessageReq.Parser, payload.Span);
-                    return Judge(list.UserID, userId) ?? Of(await history.PullAsync(session.User, list));
+                    return Judge(list.UserID, userId) ?? Of(await history.PullAsync(session.App, session.User, list));
                 case Requests.LastMessage:
                     var last = Payload.Read(GetLastMessageReq.Parser, payload.Span);
-                    return Judge(last.UserID, userId) ?? Of(await history.LastAsync(session.User, last));
+                    return Judge(last.UserID, userId) ?? Of(await history.LastAsync(session.App, session.User, last));
                 case Requests.SetBackground:
                     var background = Payload.Read(SetAppBackgroundStatusReq.Parser, payload.Span);
                     return Judge(background.UserID, userId) ?? await AdjustAsync(session, background.IsBackground, [], []);
@@ -40,7 +42,7 @@ sealed class SocketQueries(Sequencer sequencer, SequenceQueries sequences, Histo
                     return await SubscribeAsync(session, Payload.Read(SubUserOnlineStatus.Parser, payload.Span));
                 case Requests.Logout:
                     var logout = Payload.Read(DelUserPushTokenReq.Parser, payload.Span);
-                    return Judge(logout.UserID, userId) ?? RequestResult.Empty;
+                    return Judge(logout.UserID, userId) ?? await ForgetPushTokenAsync(session, userId);
                 case Requests.SendSignal:
                     return RequestResult.Error(ErrorCodes.Arguments, "signalling is not offered by this server");
                 default:
@@ -73,6 +75,14 @@ sealed class SocketQueries(Sequencer sequencer, SequenceQueries sequences, Histo
             return tips;
         });
         return RequestResult.Of(tips);
+    }
+
+    /// <summary>Who has logged out is not to be woken by a vendor any more.</summary>
+    async ValueTask<RequestResult> ForgetPushTokenAsync(Session session, string userId)
+    {
+        var key = session.Platform.ToString(CultureInfo.InvariantCulture);
+        var outcome = await sequencer.SubmitAsync(new SetUserValue(session.App, Actor.Of(session.User), userId, UserValueSpace.PushToken, key, null));
+        return RequestResult.Of(outcome.Refusal);
     }
 
     async ValueTask<RequestResult> AdjustAsync(Session session, bool? isBackground, IReadOnlyList<string> watch, IReadOnlyList<string> unwatch)

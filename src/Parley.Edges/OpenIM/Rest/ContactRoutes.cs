@@ -1,52 +1,56 @@
+using Parley.Core.Commands;
+using Parley.Core.Sequencing;
 using Parley.Core.Users;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Rest;
 
-/// <summary>
-/// The lists of <c>/friend</c> and <c>/group</c> that clients read when they log in. Parley has neither friends nor groups yet, so they are truly empty; changing
-/// them is refused like every path that is not offered.
-/// </summary>
-sealed class ContactRoutes(ListVersions versions)
+/// <summary><c>/friend</c>: whatever changes a user's friends, requests and blocked users.</summary>
+sealed class ContactRoutes(Sequencer sequencer)
 {
-    static readonly object[] None = [];
+    const int Accepts = 1;
+    const int Refuses = -1;
 
     public void Map(RestRoutes routes)
     {
-        routes.MapFor<UserRequest>("/friend/get_incremental_friends", request => request.UserID, Unchanged);
-        routes.MapFor<UserRequest>("/friend/get_friend_list", request => request.UserID, (_, _, _) => new(RestAnswer.Of(new { FriendsInfo = None, Total = 0 })));
-        routes.MapFor<UserRequest>("/friend/get_full_friend_user_ids", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new { Version = ListVersions.First, VersionID = versions.Id, Equal = false, UserIDs = None })));
-        routes.MapFor<UserRequest>("/friend/get_black_list", request => request.UserID, (_, _, _) => new(RestAnswer.Of(new { Blacks = None, Total = 0 })));
-        routes.MapFor<OwnerRequest>("/friend/get_designated_friends", request => request.OwnerUserID, (_, _, _) => new(RestAnswer.Of(new { FriendsInfo = None })));
-        routes.MapFor<UserRequest>("/friend/get_friend_apply_list", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new EmptyApplications(None, 0))));
-        routes.MapFor<UserRequest>("/friend/get_self_friend_apply_list", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new { FriendRequests = None, Total = 0 })));
-
-        routes.MapFor<UserRequest>("/group/get_incremental_join_groups", request => request.UserID, Unchanged);
-        routes.MapFor<FromRequest>("/group/get_joined_group_list", request => request.FromUserID, (_, _, _) => new(RestAnswer.Of(new { Total = 0, Groups = None })));
-        routes.MapFor<UserRequest>("/group/get_full_join_group_ids", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new { Version = ListVersions.First, VersionID = versions.Id, Equal = false, GroupIDs = None })));
-        routes.MapFor<UserRequest>("/group/get_incremental_group_members_batch", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new { RespList = new Dictionary<string, object>() })));
+        routes.MapFor<AddRequest>("/friend/add_friend", request => request.FromUserID, (call, _, request)
+            => SubmitAsync(call, new RequestFriend(call.App, call.Actor, request.FromUserID!, request.ToUserID ?? "", request.ReqMsg ?? "", request.Ex ?? "")));
+        routes.MapFor<AnswerRequest>("/friend/add_friend_response", request => request.ToUserID, AnswerAsync);
+        routes.MapFor<FriendRequest>("/friend/delete_friend", request => request.OwnerUserID, (call, _, request)
+            => SubmitAsync(call, new DeleteFriend(call.App, call.Actor, request.OwnerUserID!, request.FriendUserID ?? "")));
+        routes.MapFor<ChangeRequest>("/friend/update_friends", request => request.OwnerUserID, (call, _, request)
+            => ChangeAsync(call, request.OwnerUserID!, request.FriendUserIDs, request.Remark, request.IsPinned, request.Ex));
+        routes.MapFor<FriendRequest>("/friend/set_friend_remark", request => request.OwnerUserID, (call, _, request)
+            => ChangeAsync(call, request.OwnerUserID!, [request.FriendUserID], request.Remark ?? "", null, null));
+        routes.Map<ChangeRequest>("/friend/import_friend", RestAccess.Administrator, (call, request) => request.FriendUserIDs is { } ids
+            ? SubmitAsync(call, new ImportFriends(call.App, call.Actor, request.OwnerUserID ?? "", [.. ids.Select(id => id ?? "")]))
+            : new(RestAnswer.Error(ErrorCodes.Arguments, "no ids")));
+        routes.MapFor<BlackRequest>("/friend/add_black", request => request.OwnerUserID, (call, _, request)
+            => SubmitAsync(call, new BlockUser(call.App, call.Actor, request.OwnerUserID!, request.BlackUserID ?? "", request.Ex ?? "")));
+        routes.MapFor<BlackRequest>("/friend/remove_black", request => request.OwnerUserID, (call, _, request)
+            => SubmitAsync(call, new UnblockUser(call.App, call.Actor, request.OwnerUserID!, request.BlackUserID ?? "")));
     }
 
-    /// <summary>An empty list has nothing to read in full, whatever the client has.</summary>
-    ValueTask<RestAnswer> Unchanged(RestCall call, UserNumber user, UserRequest request) => new(RestAnswer.Of(new
-    {
-        Version = ListVersions.First,
-        VersionID = versions.Id,
-        Full = false,
-        Delete = None,
-        Insert = None,
-        Update = None,
-        SortVersion = 0,
-    }));
+    ValueTask<RestAnswer> AnswerAsync(RestCall call, UserNumber user, AnswerRequest request)
+        => request.HandleResult is not (Accepts or Refuses)
+            ? new(RestAnswer.Error(ErrorCodes.Arguments, $"handleResult is {Accepts} or {Refuses}"))
+            : SubmitAsync(call, new AnswerFriendRequest(call.App, call.Actor, request.ToUserID!, request.FromUserID ?? "", request.HandleResult == Accepts, request.HandleMsg ?? ""));
 
-    sealed record OwnerRequest(string? OwnerUserID);
+    ValueTask<RestAnswer> ChangeAsync(RestCall call, string ownerId, string?[]? friendIds, string? remark, bool? isPinned, string? extra)
+        => friendIds is { Length: > 0 }
+            ? SubmitAsync(call, new ChangeFriends(call.App, call.Actor, ownerId, [.. friendIds.Select(id => id ?? "")], remark, isPinned, extra))
+            : new(RestAnswer.Error(ErrorCodes.Arguments, "no ids"));
 
-    sealed record FromRequest(string? FromUserID);
+    async ValueTask<RestAnswer> SubmitAsync(RestCall call, ContactCommand command)
+        => RestAnswer.Of((await sequencer.SubmitAsync(command with { Trace = call.OperationId })).Refusal);
 
-    /// <summary>The capital is the protocol's.</summary>
-    sealed record EmptyApplications([property: System.Text.Json.Serialization.JsonPropertyName("FriendRequests")] object[] Requests, int Total);
+    sealed record AddRequest(string? FromUserID, string? ToUserID, string? ReqMsg, string? Ex);
+
+    sealed record AnswerRequest(string? FromUserID, string? ToUserID, int HandleResult, string? HandleMsg);
+
+    sealed record FriendRequest(string? OwnerUserID, string? FriendUserID, string? Remark);
+
+    sealed record ChangeRequest(string? OwnerUserID, string?[]? FriendUserIDs, string? Remark, bool? IsPinned, string? Ex);
+
+    sealed record BlackRequest(string? OwnerUserID, string? BlackUserID, string? Ex);
 }

@@ -1,7 +1,9 @@
 using Google.Protobuf;
+using Parley.Core;
 using Parley.Core.Sequencing;
 using Parley.Core.Users;
 using Parley.Edges.OpenIM.Sync;
+using Parley.Edges.OpenIM.Translation;
 using Parley.Wire;
 using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
@@ -29,37 +31,57 @@ sealed class JsSdkRoutes(UserConversations conversations, HistoryQueries history
     async ValueTask<IMessage?> GetActiveAsync(UserNumber user, GetActiveConversationsReq request)
     {
         var count = (int)Math.Min(request.Count <= 0 ? DefaultConversations : request.Count, MaxConversations);
-        var all = await conversations.AllAsync(user);
-        var answer = new GetActiveConversationsResp { UnreadCount = all.Sum(conversation => conversation.Unread) };
-        answer.Conversations.AddRange(await WriteAsync(all.OrderByDescending(conversation => conversation.View.LastTime).Take(count)));
+        var all = await conversations.AllAsync(options.App, user);
+        var answer = new GetActiveConversationsResp { UnreadCount = all.Sum(conversation => conversation.View.Unread) };
+        answer.Conversations.AddRange(await WriteAsync(all.Where(conversation => conversation.View.Last >= conversation.View.Minimum)
+            .OrderByDescending(conversation => conversation.View.Settings.IsPinned).ThenByDescending(conversation => conversation.View.LastTime).Take(count), withEmpty: false));
         return answer;
     }
 
     async ValueTask<IMessage?> GetSomeAsync(UserNumber user, GetConversationsReq request)
     {
         if (request.ConversationIDs.Count > MaxConversations) return null;
-        var found = (await conversations.FindAsync(user, request.ConversationIDs)).Values;
-        var answer = new GetConversationsResp { UnreadCount = found.Sum(conversation => conversation.Unread) };
-        answer.Conversations.AddRange(await WriteAsync(found));
+        var found = (await conversations.FindAsync(options.App, user, request.ConversationIDs)).Values;
+        var answer = new GetConversationsResp { UnreadCount = found.Sum(conversation => conversation.View.Unread) };
+        answer.Conversations.AddRange(await WriteAsync(found, withEmpty: true));
         return answer;
     }
 
-    /// <summary>Conversations in which nothing can be shown are left out.</summary>
-    async ValueTask<List<ConversationMsg>> WriteAsync(IEnumerable<UserConversation> chosen)
+    /// <param name="withEmpty">Also those in which nothing can be shown: who asks for certain ones has to get them.</param>
+    async ValueTask<List<ConversationMsg>> WriteAsync(IEnumerable<UserConversation> chosen, bool withEmpty)
     {
-        var shown = new List<(UserConversation Conversation, MsgData Last)>();
+        var shown = new List<(UserConversation Conversation, MsgData? Last)>();
         foreach (var conversation in chosen)
-            if (history.LastShown(conversation) is { } last) shown.Add((conversation, last));
+            if (await history.LastShownAsync(options.App, conversation) is var last && (last is not null || withEmpty)) shown.Add((conversation, last));
 
-        var profiles = await sequencer.QueryAsync((state, _) => shown.ConvertAll(entry => state.App(options.App).Users.Profile(entry.Conversation.Peer)));
-        return [.. shown.Zip(profiles, (entry, peer) => new ConversationMsg
+        return await sequencer.QueryAsync((state, _) => shown.ConvertAll(entry => Write(state.App(options.App), entry.Conversation, entry.Last)));
+    }
+
+    static ConversationMsg Write(AppState app, UserConversation conversation, MsgData? last)
+    {
+        var view = conversation.View;
+        var written = new ConversationMsg { Conversation = ConversationRoutes.Write(conversation), LastMsg = last, MaxSeq = view.Last, ReadSeq = conversation.ReadAsCounted };
+        if (view.Name.IsGroup)
         {
-            Conversation = ConversationRoutes.Write(entry.Conversation),
-            LastMsg = entry.Last,
-            User = UserRoutes.Info(peer),
-            MaxSeq = entry.Conversation.View.Last,
-            ReadSeq = entry.Conversation.View.Read,
-        })];
+            written.Group = GroupObjects.Group(app.Groups.View(view.Key.Group));
+            return written;
+        }
+
+        var peer = view.Key.PeerOf(view.User);
+        written.User = UserRoutes.Info(app.Users.Profile(peer));
+        if (app.Contacts.TryFindFriend(view.User, peer, out var friend))
+            written.Friend = new FriendInfoOnly
+            {
+                OwnerUserID = friend!.OwnerId,
+                FriendUserID = friend.User.Id,
+                Remark = friend.Remark,
+                CreateTime = MessageTranslation.Milliseconds(friend.AddedAt),
+                AddSource = (int)friend.Source,
+                OperatorUserID = friend.OperatorId,
+                Ex = friend.Extra,
+                IsPinned = friend.IsPinned,
+            };
+        return written;
     }
 
     async ValueTask<RestAnswer> AnswerAsync<TMessage, TJson>(RestCall call, RestBody body, MessageParser<TMessage> parser, Func<TJson, TMessage> convert,

@@ -13,10 +13,11 @@ enum RestAccess
 }
 
 /// <summary>Who calls, as the token in the request's header says.</summary>
+/// <param name="App">The app of this edge, or the one that an administrator named with the header <c>Parley-App</c>.</param>
 /// <param name="UserId">Empty for an administrator and for a caller without token.</param>
 /// <param name="Address">Where the call comes from.</param>
 /// <param name="OperationId">The caller's name for the call.</param>
-sealed record RestCall(Actor Actor, string UserId, string Address, string OperationId)
+sealed record RestCall(long App, Actor Actor, string UserId, string Address, string OperationId)
 {
     public bool IsAdministrator => Actor.Kind == ActorKind.Administrator;
 

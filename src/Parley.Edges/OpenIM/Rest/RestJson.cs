@@ -13,4 +13,7 @@ static class RestJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new ProtoJsonConverter() },
     };
+
+    /// <summary>Clients know an empty list as null: the pure JavaScript SDK takes the first entry of whatever is not null, and fails to log in where there is none.</summary>
+    public static T[]? NullIfEmpty<T>(this IReadOnlyCollection<T> list) => list.Count == 0 ? null : [.. list];
 }

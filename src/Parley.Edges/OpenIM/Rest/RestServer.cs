@@ -21,6 +21,9 @@ namespace Parley.Edges.OpenIM.Rest;
 sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, TimeProvider time, ILogger<RestServer> logger)
 {
     static readonly string PreflightSeconds = TimeSpan.FromDays(1).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Names the app that an administrator's call is about.</summary>
+    const string AppHeader = "Parley-App";
+
     static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="answer">Gets the whole body.</param>
@@ -59,7 +62,7 @@ sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, Time
         if (OperationIdOf(http).Length is 0 or > RequestName.MaxTextLength)
             return RestAnswer.Error(ErrorCodes.Arguments, $"the header operationID is missing or longer than {RequestName.MaxTextLength}");
 
-        var (caller, refused) = access == RestAccess.Anyone ? (new RestCall(default, "", AddressOf(http), OperationIdOf(http)), default(RestAnswer?)) : await IdentifyAsync(http);
+        var (caller, refused) = access == RestAccess.Anyone ? (new RestCall(options.App, default, "", AddressOf(http), OperationIdOf(http)), default(RestAnswer?)) : await IdentifyAsync(http);
         if (refused is { } no) return no;
         if (access == RestAccess.Administrator && !caller!.IsAdministrator) return RestAnswer.Error(ErrorCodes.NoPermission, "for administrators");
         if (await ReadAsync(request) is not { } body) return RestAnswer.Error(ErrorCodes.Arguments, "the body is too large");
@@ -82,7 +85,14 @@ sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, Time
         if (token.State == TokenState.Kicked) return (null, RestAnswer.Of(Refusal.KickedToken));
         if (token.ExpiresAt <= MessageTranslation.Microseconds(time.GetUtcNow())) return (null, RestAnswer.Of(Refusal.ExpiredToken));
         var actor = token.User == UserNumber.Administration ? Actor.Administrator : Actor.Of(token.User);
-        return (new RestCall(actor, userId, AddressOf(http), OperationIdOf(http)), null);
+        var app = options.App;
+        if (http.Request.Headers[AppHeader].ToString() is { Length: > 0 } named)
+        {
+            if (!long.TryParse(named, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out app)) return (null, RestAnswer.Error(ErrorCodes.Arguments, $"the header {AppHeader} is not a number"));
+            if (app != options.App && actor != Actor.Administrator) return (null, RestAnswer.Error(ErrorCodes.NoPermission, $"the header {AppHeader} is for administrators"));
+        }
+
+        return (new RestCall(app, actor, userId, AddressOf(http), OperationIdOf(http)), null);
     }
 
     static string OperationIdOf(HttpContext http) => http.Request.Headers["operationID"].ToString();

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Google.Protobuf;
+using Parley.Edges.OpenIM.Translation;
 using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Edges.OpenIM.Rest;
@@ -29,6 +30,10 @@ sealed record SendRequest
     public string? Ex { get; init; }
     public SendRequest? MsgData { get; init; }
 
+    /// <summary>Of <c>/msg/batch_send_msg</c>.</summary>
+    public string?[]? RecvIDs { get; init; }
+    public bool IsSendAll { get; init; }
+
     /// <summary>Null when there is no usable content. A message without client id gets one, and so is a new message each time.</summary>
     public MsgData? ToProtobuf(TimeProvider time)
     {
@@ -45,7 +50,7 @@ sealed record SendRequest
             SenderPlatformID = SenderPlatformID,
             Content = UnsafeByteOperations.UnsafeWrap(content),
             ContentType = ContentType,
-            SessionType = SessionType,
+            SessionType = ContentType == ContentTypes.SystemNotice ? SessionTypes.System : SessionType,
             CreateTime = CreateTime > 0 ? CreateTime : time.GetUtcNow().ToUnixTimeMilliseconds(),
             AttachedInfo = AttachedInfo ?? "",
             Ex = Ex ?? "",
@@ -61,6 +66,7 @@ sealed record SendRequest
 
     byte[]? ContentBytes() => Content.ValueKind switch
     {
+        JsonValueKind.Object when ContentType == ContentTypes.SystemNotice => Translation.Content.Detail(Content).ToByteArray(),
         JsonValueKind.Object => Encoding.UTF8.GetBytes(Content.GetRawText()),
         JsonValueKind.String => Content.TryGetBytesFromBase64(out var bytes) ? bytes : null,
         _ => null,

@@ -1,4 +1,5 @@
 using Parley.Core.Commands;
+using Parley.Core.Conversations;
 using Parley.Core.Sequencing;
 using Parley.Core.Users;
 using Parley.Edges.OpenIM.Translation;
@@ -7,74 +8,53 @@ using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Edges.OpenIM.Rest;
 
-/// <summary><c>/user</c>: profiles and registration.</summary>
-sealed class UserRoutes(Sequencer sequencer, OpenIMOptions options)
+/// <summary><c>/user</c>: profiles.</summary>
+sealed class UserRoutes(Sequencer sequencer, RestUsers users, OpenIMOptions options)
 {
     public void Map(RestRoutes routes)
     {
         routes.Map<UsersInfoRequest>("/user/get_users_info", RestAccess.TokenHolder, GetUsersInfoAsync);
-        routes.Map<RegisterRequest>("/user/user_register", RestAccess.Administrator, RegisterAsync);
-        routes.Map<AccountCheckRequest>("/user/account_check", RestAccess.Administrator, CheckAccountsAsync);
-        routes.MapFor<UserRequest>("/user/get_user_client_config", request => request.UserID,
-            (_, _, _) => new(RestAnswer.Of(new { Configs = new Dictionary<string, string>() })));
+        routes.Map<ChangeRequest>("/user/update_user_info", RestAccess.TokenHolder, (call, request) => ChangeAsync(call, request.UserInfo?.WithoutEmpty()));
+        routes.Map<ChangeRequest>("/user/update_user_info_ex", RestAccess.TokenHolder, (call, request) => ChangeAsync(call, request.UserInfo));
+        routes.Map<Profile>("/user/set_global_msg_recv_opt", RestAccess.TokenHolder, (call, request)
+            => ChangeAsync(call, new Profile(request.UserID, null, null, null, request.GlobalRecvMsgOpt ?? (int)ReceiveOption.Notify)));
     }
 
-    public static UserInfo Info(UserProfile profile) => new()
-    {
-        UserID = profile.Id,
-        Nickname = profile.Nickname,
-        FaceURL = profile.FaceUrl,
-        Ex = profile.Extra,
-        CreateTime = MessageTranslation.Milliseconds(profile.CreatedAt),
-    };
+    /// <summary>For someone else's eyes.</summary>
+    public static UserInfo Info(UserProfile profile) => ContactObjects.User(profile, showsSettings: false);
 
     async ValueTask<RestAnswer> GetUsersInfoAsync(RestCall call, UsersInfoRequest request)
     {
-        if (Judge(request.UserIDs) is { } fault) return fault;
+        if (request.UserIDs is not { } ids || ids.Length > options.MaxIdsPerRequest) return RestAnswer.Error(ErrorCodes.Arguments, "no or too many ids");
         var profiles = await sequencer.QueryAsync((state, _) =>
         {
-            var users = state.App(options.App).Users;
+            var users = state.App(call.App).Users;
             var found = new List<UserProfile>();
-            foreach (var id in request.UserIDs!)
+            foreach (var id in ids)
                 if (id is not null && users.TryFind(id, out var user)) found.Add(users.Profile(user));
             return found;
         });
-        return RestAnswer.Of(new { UsersInfo = profiles.Select(Info).ToArray() });
+        return RestAnswer.Of(new { UsersInfo = profiles.Select(profile => ContactObjects.User(profile, call.MayActFor(profile.Id))).ToArray() });
     }
 
-    async ValueTask<RestAnswer> RegisterAsync(RestCall call, RegisterRequest request)
+    ValueTask<RestAnswer> ChangeAsync(RestCall call, Profile? profile) => users.ActAsync(call, profile?.UserID, async _ =>
     {
-        if (request.Users is not { Length: > 0 } || request.Users.Any(user => user is null)) return RestAnswer.Error(ErrorCodes.Arguments, "no users");
-        var users = request.Users.Select(user => new NewUser(user!.UserID ?? "", user.Nickname ?? "", user.FaceURL ?? "", user.Ex ?? "")).ToArray();
-        return RestAnswer.Of((await sequencer.SubmitAsync(new RegisterUsers(options.App, call.Actor, users))).Refusal);
-    }
-
-    async ValueTask<RestAnswer> CheckAccountsAsync(RestCall call, AccountCheckRequest request)
-    {
-        if (Judge(request.CheckUserIDs) is { } fault) return fault;
-        var results = await sequencer.QueryAsync((state, _) =>
-        {
-            var users = state.App(options.App).Users;
-            return request.CheckUserIDs!.Select(id => new CheckedAccount(id ?? "", id is not null && users.TryFind(id, out var _) ? 1 : 0)).ToArray();
-        });
-        return RestAnswer.Of(new { Results = results });
-    }
-
-    RestAnswer? Judge(string?[]? ids)
-        => ids is null ? RestAnswer.Error(ErrorCodes.Arguments, "no ids")
-            : ids.Length > options.MaxIdsPerRequest ? RestAnswer.Error(ErrorCodes.Arguments, $"more than {options.MaxIdsPerRequest} ids")
-            : null;
+        if (profile!.GlobalRecvMsgOpt is { } receive && !Enum.IsDefined((ReceiveOption)receive)) return RestAnswer.Error(ErrorCodes.Arguments, "globalRecvMsgOpt is 0, 1 or 2");
+        var change = new ChangeProfile(call.App, call.Actor, profile.UserID!, profile.Nickname, profile.FaceURL, profile.Ex, (ReceiveOption?)profile.GlobalRecvMsgOpt) { Trace = call.OperationId };
+        return RestAnswer.Of((await sequencer.SubmitAsync(change)).Refusal);
+    });
 
     sealed record UsersInfoRequest(string?[]? UserIDs);
 
-    sealed record RegisterRequest(RegisteredUser?[]? Users);
+    sealed record ChangeRequest(Profile? UserInfo);
 
-    sealed record RegisteredUser(string? UserID, string? Nickname, string? FaceURL, string? Ex);
+    sealed record Profile(string? UserID, string? Nickname, string? FaceURL, string? Ex, int? GlobalRecvMsgOpt)
+    {
+        /// <summary>Of the older call, which can't say "leave it" but by saying nothing.</summary>
+        public Profile WithoutEmpty() => new(UserID, NullIfEmpty(Nickname), NullIfEmpty(FaceURL), NullIfEmpty(Ex), GlobalRecvMsgOpt is 0 ? null : GlobalRecvMsgOpt);
 
-    sealed record AccountCheckRequest(string?[]? CheckUserIDs);
-
-    /// <param name="AccountStatus">1 registered, 0 not.</param>
-    sealed record CheckedAccount(string UserID, int AccountStatus);
+        static string? NullIfEmpty(string? text) => text is { Length: > 0 } ? text : null;
+    }
 }
 
 /// <summary>A request that says nothing but whose.</summary>

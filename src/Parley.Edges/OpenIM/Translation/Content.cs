@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
 using Parley.Core.Messages;
+using Parley.Edges.OpenIM.Rest;
 
 namespace Parley.Edges.OpenIM.Translation;
 
@@ -34,6 +35,19 @@ static class Content
         using var json = new Utf8JsonWriter(buffer, Relaxed);
         json.WriteStartObject();
         json.WriteString("content"u8, body.Span);
+        json.WriteEndObject();
+        json.Flush();
+        return UnsafeByteOperations.UnsafeWrap(buffer.WrittenMemory);
+    }
+
+    /// <summary>Content of a notification: the tips object as JSON, in a string of JSON.</summary>
+    public static ByteString Detail(object tips)
+    {
+        var detail = JsonSerializer.SerializeToUtf8Bytes(tips, tips.GetType(), RestJson.Options);
+        var buffer = new ArrayBufferWriter<byte>(detail.Length + (detail.Length / 4) + 32);
+        using var json = new Utf8JsonWriter(buffer, Relaxed);
+        json.WriteStartObject();
+        json.WriteString("detail"u8, detail);
         json.WriteEndObject();
         json.Flush();
         return UnsafeByteOperations.UnsafeWrap(buffer.WrittenMemory);

@@ -8,6 +8,9 @@ static class ContentTypes
     public const int Text = 101;
     public const int Typing = 113;
 
+    /// <summary>What an account that speaks for the system says; sent by back ends.</summary>
+    public const int SystemNotice = 1400;
+
     static readonly (int Type, ContentKind Kind)[] Table =
     [
         (Text, ContentKind.Text),
@@ -28,6 +31,7 @@ static class ContentTypes
         // Custom content that does not raise the conversation, and custom content for those online: the exact type travels as origin.
         (119, ContentKind.Custom),
         (120, ContentKind.Custom),
+        (SystemNotice, ContentKind.Custom),
     ];
 
     /// <summary><see cref="ContentKind.None"/> for a type that is not offered.</summary>

@@ -6,11 +6,12 @@ namespace Parley.Edges.OpenIM.Translation;
 /// <summary>OpenIM's options map. A missing key means true, so only what is false says anything.</summary>
 static class MessageOptions
 {
-    const string IsNotNotification = "isNotNotification";
+    public const string IsNotNotification = "isNotNotification";
+    public const string History = "history";
 
     static readonly (string Key, MessageTraits Trait)[] Traits =
     [
-        ("history", MessageTraits.Transient),
+        (History, MessageTraits.Transient),
         ("unreadCount", MessageTraits.NotCounted),
         ("conversationUpdate", MessageTraits.NoConversationUpdate),
         ("senderConversationUpdate", MessageTraits.NoSenderConversationUpdate),

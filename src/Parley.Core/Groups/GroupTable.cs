@@ -1,0 +1,93 @@
+using Parley.Core.Users;
+
+namespace Parley.Core.Groups;
+
+/// <summary>The groups of one app, rows by number. Members are in <see cref="MemberTable"/>.</summary>
+public sealed class GroupTable
+{
+    readonly Dictionary<string, uint> _numbers = new(StringComparer.Ordinal);
+    readonly UserTable _users;
+    readonly Rows<GroupRow> _rows = new();
+    readonly JoinedIds _joinedIds = new();
+
+    internal GroupTable(UserTable users)
+    {
+        _users = users;
+        _rows.Add(default);
+    }
+
+    public int Count => _rows.Count - 1;
+
+    internal uint NextNumber => (uint)_rows.Count;
+
+    /// <summary>Finds a group, dismissed ones too.</summary>
+    public bool TryFind(string id, out GroupNumber number)
+    {
+        var found = _numbers.TryGetValue(id, out var value);
+        number = new GroupNumber(value);
+        return found;
+    }
+
+    public bool Contains(GroupNumber group) => group.Value > 0 && group.Value < _rows.Count;
+
+    public string IdOf(GroupNumber group) => Row(group).Id;
+
+    public GroupView View(GroupNumber group)
+    {
+        ref var row = ref Row(group);
+        return new GroupView(group, row.Id, row.Kind, row.Details, _users.IdOrEmpty(row.Owner), _users.IdOrEmpty(row.Creator), row.MemberCount,
+            row.CreatedAt, row.AnnouncedAt, _users.IdOrEmpty(row.Announcer), row.IsDismissed, row.IsMuted, row.MembersVersion);
+    }
+
+    /// <summary>
+    /// The conversation of notices is written <c>n_&lt;group&gt;</c>, and <c>n_&lt;user&gt;_&lt;user&gt;</c> between peers. Whether the user id, were it registered, would be one of two that
+    /// together spell a group's id.
+    /// </summary>
+    public bool WouldBeAmbiguous(string userId, Func<string, bool> isTaken) => _joinedIds.OthersOf(userId).Any(other => other == userId || isTaken(other));
+
+    /// <summary>Whether a group id, were it given, would read as two users' ids.</summary>
+    internal static bool ReadsAsUsers(string groupId, Func<string, bool> isUser)
+    {
+        for (var cut = groupId.IndexOf('_'); cut >= 0; cut = groupId.IndexOf('_', cut + 1))
+            if (isUser(groupId[..cut]) && isUser(groupId[(cut + 1)..])) return true;
+        return false;
+    }
+
+    internal ref GroupRow Row(GroupNumber group) => ref _rows[(int)group.Value];
+
+    internal ref GroupRow Add(GroupNumber number, string id)
+    {
+        if (number.Value != NextNumber) throw new InvalidDataException($"Group number {number.Value} follows {Count}.");
+        _rows.Add(new GroupRow { Id = id, Details = GroupDetails.None, Members = [] });
+        _numbers.Add(id, number.Value);
+        _joinedIds.Add(id);
+        return ref Row(number);
+    }
+}
+
+/// <summary>The head of a group and of its conversation.</summary>
+struct GroupRow
+{
+    public string Id;
+    public GroupDetails Details;
+    public UserNumber Owner;
+    public UserNumber Creator;
+    public UserNumber Announcer;
+    public long CreatedAt;
+    public long AnnouncedAt;
+
+    /// <summary>Of the conversation; 0 while nothing was said.</summary>
+    public long Last;
+    public long LastTime;
+
+    /// <summary>Last sequence of the change feed of members.</summary>
+    public long MembersVersion;
+
+    /// <summary>Indexes of rows in <see cref="MemberTable"/>: the owner, the administrators, then everyone else, each in the order they came.</summary>
+    public int[] Members;
+    public int MemberCount;
+    public int AdministratorCount;
+    public GroupKind Kind;
+    public bool IsDismissed;
+    public bool IsMuted;
+}

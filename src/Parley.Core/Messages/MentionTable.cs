@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Conversations;
+using Parley.Core.Users;
+using Parley.Store.Feeds;
+
+namespace Parley.Core.Messages;
+
+/// <summary>Who is meant by messages that a user has not read.</summary>
+[Flags]
+public enum MentionState : byte
+{
+    None = 0,
+    Me = 1,
+    Everyone = 2,
+}
+
+/// <summary>The last messages of each group that mention somebody: the newest <see cref="MaxPerGroup"/>.</summary>
+sealed class MentionTable
+{
+    const int MaxPerGroup = 200;
+
+    readonly Dictionary<FeedId, List<(long Sequence, bool IsForAll, UserNumber[] Users)>> _mentions = [];
+
+    public void Add(ConversationKey group, long sequence, bool isForAll, UserNumber[] users)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_mentions, group.Feed, out _);
+        list ??= new(1);
+        if (list.Count == MaxPerGroup) list.RemoveAt(0);
+        list.Add((sequence, isForAll, users));
+    }
+
+    public MentionState Of(ConversationKey group, UserNumber user, long from, long to)
+    {
+        var state = MentionState.None;
+        if (!_mentions.TryGetValue(group.Feed, out var list)) return state;
+        for (var i = list.Count - 1; i >= 0 && list[i].Sequence >= from; i--)
+        {
+            if (list[i].Sequence > to) continue;
+            if (list[i].IsForAll) state |= MentionState.Everyone;
+            if (list[i].Users.Contains(user)) state |= MentionState.Me;
+        }
+
+        return state;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Conversations;
+using Parley.Core.Users;
+using Parley.Store.Feeds;
+
+namespace Parley.Core.Messages;
+
+/// <summary>What became of a message after it was sent.</summary>
+public enum MessageFate : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+    Edited = 1,
+    Recalled = 2,
+
+    /// <summary>For everyone.</summary>
+    Deleted = 3,
+}
+
+/// <summary>What the state knows of a message that is not as most are: 16 bytes.</summary>
+public readonly record struct MessageOperation
+{
+    const int FateShift = 56;
+    const long NotCountedBit = 1L << 55;
+    readonly long _packed;
+
+    /// <param name="position">Of the record that says so.</param>
+    /// <param name="isNotCounted">It was never meant to count as unread.</param>
+    internal MessageOperation(long sequence, MessageFate fate, long position, bool isNotCounted = false)
+        => (Sequence, _packed) = (sequence, ((long)fate << FateShift) | (isNotCounted ? NotCountedBit : 0) | position);
+
+    public long Sequence { get; }
+
+    public MessageFate Fate => (MessageFate)(_packed >>> FateShift);
+
+    public long Position => _packed & (NotCountedBit - 1);
+
+    internal bool IsNotCounted => (_packed & NotCountedBit) != 0;
+
+    internal bool CountsAsUnread => !IsNotCounted && Fate is not (MessageFate.Recalled or MessageFate.Deleted);
+}
+
+/// <summary>The messages that are no longer as they were sent, and those a user hid: sorted lists of 16 bytes an entry.</summary>
+sealed class OperationTable
+{
+    readonly Dictionary<FeedId, List<MessageOperation>> _operations = [];
+    readonly Dictionary<(UserNumber User, FeedId Conversation), List<long>> _hidden = [];
+
+    public void Set(ConversationKey conversation, MessageOperation operation)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_operations, conversation.Feed, out _);
+        list ??= new List<MessageOperation>(2);
+        var at = IndexOf(list, operation.Sequence);
+        if (at < list.Count && list[at].Sequence == operation.Sequence)
+            list[at] = new MessageOperation(operation.Sequence, operation.Fate, operation.Position, operation.IsNotCounted || list[at].IsNotCounted);
+        else list.Insert(at, operation);
+    }
+
+    public void Hide(ConversationKey conversation, UserNumber user, long sequence)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_hidden, (user, conversation.Feed), out _);
+        list ??= new List<long>(2);
+        var at = list.BinarySearch(sequence);
+        if (at < 0) list.Insert(~at, sequence);
+    }
+
+    public MessageOperation Of(ConversationKey conversation, long sequence)
+    {
+        if (!_operations.TryGetValue(conversation.Feed, out var list)) return default;
+        var at = IndexOf(list, sequence);
+        return at < list.Count && list[at].Sequence == sequence ? list[at] : default;
+    }
+
+    public bool IsHidden(ConversationKey conversation, UserNumber user, long sequence)
+        => _hidden.TryGetValue((user, conversation.Feed), out var list) && list.BinarySearch(sequence) >= 0;
+
+    /// <summary>What happened to messages of a range, ascending.</summary>
+    public IReadOnlyList<MessageOperation> In(ConversationKey conversation, long from, long to)
+    {
+        if (!_operations.TryGetValue(conversation.Feed, out var list)) return [];
+        var (start, end) = (IndexOf(list, from), to == long.MaxValue ? list.Count : IndexOf(list, to + 1));
+        return list.GetRange(start, end - start);
+    }
+
+    public IReadOnlyList<long> HiddenIn(ConversationKey conversation, UserNumber user, long from, long to)
+    {
+        if (!_hidden.TryGetValue((user, conversation.Feed), out var list)) return [];
+        var (start, end) = (IndexOf(list, from), to == long.MaxValue ? list.Count : IndexOf(list, to + 1));
+        return list.GetRange(start, end - start);
+    }
+
+    /// <summary>How many messages of a range do not count as unread for a user.</summary>
+    public long UncountedIn(ConversationKey conversation, UserNumber user, long from, long to)
+    {
+        var uncounted = 0L;
+        if (_operations.TryGetValue(conversation.Feed, out var operations))
+            for (var at = IndexOf(operations, from); at < operations.Count && operations[at].Sequence <= to; at++)
+                if (!operations[at].CountsAsUnread) uncounted++;
+
+        if (!_hidden.TryGetValue((user, conversation.Feed), out var hidden)) return uncounted;
+        for (var at = IndexOf(hidden, from); at < hidden.Count && hidden[at] <= to; at++)
+            if (Of(conversation, hidden[at]) is var known && (known.Sequence == 0 || known.CountsAsUnread)) uncounted++;
+        return uncounted;
+    }
+
+    static int IndexOf(List<MessageOperation> list, long sequence)
+    {
+        var (low, high) = (0, list.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (list[middle].Sequence < sequence) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    static int IndexOf(List<long> list, long sequence)
+    {
+        var at = list.BinarySearch(sequence);
+        return at < 0 ? ~at : at;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Conversations;
+using Parley.Store.Feeds;
+
+namespace Parley.Core.Messages;
+
+/// <summary>The messages that are pinned in the conversations of one app.</summary>
+public sealed class PinTable
+{
+    readonly Dictionary<FeedId, List<long>> _pins = [];
+
+    internal PinTable()
+    {
+    }
+
+    /// <summary>Sequences, the one pinned last at the end.</summary>
+    public IReadOnlyList<long> In(ConversationKey conversation) => _pins.TryGetValue(conversation.Feed, out var list) ? [.. list] : [];
+
+    internal bool Contains(ConversationKey conversation, long sequence) => _pins.TryGetValue(conversation.Feed, out var list) && list.Contains(sequence);
+
+    internal int Count(ConversationKey conversation) => _pins.TryGetValue(conversation.Feed, out var list) ? list.Count : 0;
+
+    internal void Set(ConversationKey conversation, long sequence, bool isPinned)
+    {
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_pins, conversation.Feed, out _);
+        list ??= [];
+        list.Remove(sequence);
+        if (isPinned) list.Add(sequence);
+        else if (list.Count == 0) _pins.Remove(conversation.Feed);
+    }
+}

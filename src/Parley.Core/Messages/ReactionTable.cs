@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Conversations;
+using Parley.Core.Users;
+using Parley.Store.Feeds;
+
+namespace Parley.Core.Messages;
+
+public readonly record struct Reaction(UserNumber User, string Text);
+
+/// <summary>Reactions to the messages of one app: 8 bytes each beside their message's list.</summary>
+public sealed class ReactionTable
+{
+    readonly Dictionary<(FeedId Conversation, long Sequence), List<(uint User, int Text)>> _reactions = [];
+    // Few different texts are used over and over.
+    readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    readonly List<string> _texts = [];
+
+    internal ReactionTable()
+    {
+    }
+
+    /// <summary>In the order they were given.</summary>
+    public IReadOnlyList<Reaction> Of(ConversationKey conversation, long sequence)
+        => _reactions.TryGetValue((conversation.Feed, sequence), out var list) ? [.. list.Select(entry => new Reaction(new UserNumber(entry.User), _texts[entry.Text]))] : [];
+
+    internal int Count(ConversationKey conversation, long sequence) => _reactions.TryGetValue((conversation.Feed, sequence), out var list) ? list.Count : 0;
+
+    internal bool Contains(ConversationKey conversation, long sequence, UserNumber user, string text)
+        => _reactions.TryGetValue((conversation.Feed, sequence), out var list) && _indexes.TryGetValue(text, out var index) && list.Contains((user.Value, index));
+
+    internal void Add(ConversationKey conversation, long sequence, UserNumber user, string text)
+    {
+        if (!_indexes.TryGetValue(text, out var index))
+        {
+            _indexes[text] = index = _texts.Count;
+            _texts.Add(text);
+        }
+
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_reactions, (conversation.Feed, sequence), out _);
+        (list ??= new(1)).Add((user.Value, index));
+    }
+
+    internal void Remove(ConversationKey conversation, long sequence, UserNumber user, string text)
+    {
+        if (!_reactions.TryGetValue((conversation.Feed, sequence), out var list) || !_indexes.TryGetValue(text, out var index)) return;
+        list.Remove((user.Value, index));
+        if (list.Count == 0) Clear(conversation, sequence);
+    }
+
+    internal void Clear(ConversationKey conversation, long sequence) => _reactions.Remove((conversation.Feed, sequence));
+}

@@ -1,0 +1,127 @@
+using Parley.Core.Conversations;
+using Parley.Core.Messages;
+using Parley.Core.Notices;
+using Parley.Core.Sequencing;
+using Parley.Core.Sessions;
+using Parley.Core.Users;
+using Parley.Store.Feeds;
+
+namespace Parley.Core.Records;
+
+/// <summary>
+/// A message in its conversation. The conversation is the record's first feed; the sequence there is the message's. The first message between two users is filed
+/// in their lists of conversations too, and one that mentions members of a group in theirs.
+/// </summary>
+sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
+{
+    public override void Write(TaggedWriter writer)
+    {
+        var message = Message;
+        writer.Number(1, message.Sender.Value);
+        writer.Text(2, message.ClientId);
+        writer.Number(3, (long)message.Kind);
+        writer.Bytes(4, message.Body.Span);
+        writer.Number(5, message.CreatedAt);
+        writer.Number(6, message.Platform);
+        writer.Number(7, (long)message.Traits);
+        writer.Text(8, message.SenderNickname);
+        writer.Text(9, message.SenderFaceUrl);
+        foreach (var mention in message.Mentions) writer.Text(10, mention);
+        writer.Text(11, message.Attached);
+        writer.Text(12, message.Extra);
+        writer.Bytes(13, message.Origin.Span);
+        if (message.Push is not { } push) return;
+        writer.Number(14, 1 + (push.Badge ? 1 : 0));
+        writer.Text(15, push.Title);
+        writer.Text(16, push.Text);
+        writer.Text(17, push.Extra);
+        writer.Text(18, push.Sound);
+    }
+
+    public override void Apply(AppState app, in Applied at)
+    {
+        var (key, sequence) = (new ConversationKey(at.Filings[0].Feed), at.Filings[0].Sequence);
+        app.Conversations.Append(key, Message.Sender, sequence, at.Time);
+        if (Message.Traits.HasFlag(MessageTraits.NotCounted)) app.Operations.Set(key, new MessageOperation(sequence, MessageFate.None, at.Position, isNotCounted: true));
+        // The server repeats nothing; and a client that hits upon such an id has not said the same.
+        if (Message.Kind != ContentKind.Event)
+            app.Remembered.Add(new RememberedMessage(MessageName.Of(Message, key), at.Position, sequence, at.Time, RememberedMessages.FingerprintOf(Message)));
+        if (key.Kind == ConversationKind.Group && Message.Mentions.Count > 0)
+            app.Mentions.Add(key, sequence, Message.Mentions.Contains(Message.Everyone), [.. MentionedIn(app, key)]);
+        app.Conversations.Listed(at);
+    }
+
+    public override void Announce(AppState app, in Applied at, Announcer to)
+    {
+        var key = new ConversationKey(at.Filings[0].Feed);
+        if (to.HasAudience(key)) to.Tell(DeliveryOf(app, key, at.Filings[0].Sequence, at.Position, at.Time, to.Trace));
+        if (key.Kind != ConversationKind.Group) return;
+        foreach (var filing in at.Filings)
+        {
+            if (!FeedIds.IsConversations(filing.Feed)) continue;
+            var user = new UserNumber(FeedIds.NumberOf(filing.Feed));
+            to.Tell(() => new ConversationNotice(ConversationEvent.SettingsChanged, app.Users.IdOf(user), [app.Conversations.NameOf(key)]), 0, [user]);
+        }
+    }
+
+    public override void Touch(FeedId list, in Applied at, ListChanges changes)
+    {
+        var conversation = at.Filings[0].Feed.Value;
+        if (new ConversationKey(at.Filings[0].Feed).Kind == ConversationKind.Peer) changes.Added(conversation);
+        else changes.Set(conversation);
+    }
+
+    /// <summary>The members of a group whom the message names.</summary>
+    public IEnumerable<UserNumber> MentionedIn(AppState app, ConversationKey key)
+    {
+        foreach (var id in Message.Mentions)
+            if (app.Users.TryFind(id, out var user) && app.Members.IsMember(key.Group, user)) yield return user;
+    }
+
+    public MessageDelivery DeliveryOf(AppState app, ConversationKey key, long sequence, long position, long time, string trace)
+        => new(Message, app.Conversations.NameOf(key), sequence, position, time, app.Users.IdOrEmpty(Message.Sender), trace);
+
+    public static MessageSent Read(TaggedReader reader)
+    {
+        UserNumber sender = default;
+        var (clientId, nickname, faceUrl, attached, extra) = ("", "", "", "", "");
+        ReadOnlyMemory<byte> body = default, origin = default;
+        var (kind, traits, created, platform) = (ContentKind.None, MessageTraits.None, 0L, 0);
+        List<string>? mentions = null;
+        PushText? push = null;
+        while (reader.TryRead(out var tag))
+            switch (tag)
+            {
+                case 1: sender = new UserNumber((uint)reader.Number); break;
+                case 2: clientId = reader.Text; break;
+                case 3: kind = (ContentKind)reader.Number; break;
+                case 4: body = reader.Bytes; break;
+                case 5: created = reader.Number; break;
+                case 6: platform = (int)reader.Number; break;
+                case 7: traits = (MessageTraits)reader.Number; break;
+                case 8: nickname = reader.Text; break;
+                case 9: faceUrl = reader.Text; break;
+                case 10: (mentions ??= []).Add(reader.Text); break;
+                case 11: attached = reader.Text; break;
+                case 12: extra = reader.Text; break;
+                case 13: origin = reader.Bytes; break;
+                case 14: push = new PushText("", "", "", "", reader.Number == 2); break;
+                case 15: push = push! with { Title = reader.Text }; break;
+                case 16: push = push! with { Text = reader.Text }; break;
+                case 17: push = push! with { Extra = reader.Text }; break;
+                case 18: push = push! with { Sound = reader.Text }; break;
+            }
+
+        return new MessageSent(new Message(sender, clientId, kind, body, created, platform)
+        {
+            Traits = traits,
+            SenderNickname = nickname,
+            SenderFaceUrl = faceUrl,
+            Mentions = mentions is null ? [] : mentions,
+            Attached = attached,
+            Extra = extra,
+            Origin = origin,
+            Push = push,
+        });
+    }
+}
