@@ -32,10 +32,15 @@ export class BackEnd {
     return token;
   }
 
-  async post(path, body) {
+  /** A call past the SDK, as one device of a user could make it. */
+  async postAs({ userID, platformID }, path, body) {
+    return this.post(path, body, await this.tokenFor(userID, platformID));
+  }
+
+  async post(path, body, token = this.#token) {
     const response = await fetch(this.#server.url + path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', operationID: randomUUID(), ...(this.#token && { token: this.#token }) },
+      headers: { 'Content-Type': 'application/json', operationID: randomUUID(), ...(token && { token }) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(REQUEST_MS),
     });

@@ -8,12 +8,15 @@ export const IOS = 1, WINDOWS = 3, WEB = 5;
 export class Devices {
   #server;
   #backEnd;
+  #onCall;
   #browser = null;
   #left = [];
 
-  constructor(server, backEnd) {
+  /** @param {(kind: string, name: string) => void} onCall Told each function an SDK carried out. */
+  constructor(server, backEnd, onCall) {
     this.#server = server;
     this.#backEnd = backEnd;
+    this.#onCall = onCall;
   }
 
   /** A device with the JavaScript SDK, not logged in. */
@@ -26,6 +29,11 @@ export class Devices {
     this.#browser ??= Browser.launch();
     const browser = await this.#browser;
     return this.#keep(await browser.open(userID, platformID, await Relay.to(this.#server.port)));
+  }
+
+  /** A device with the SDK of that kind, not logged in. */
+  open(kind, userID, platformID = WEB) {
+    return kind === 'wasm' ? this.wasm(userID, platformID) : this.javaScript(userID, platformID);
   }
 
   async loggedIn(opening) {
@@ -50,6 +58,7 @@ export class Devices {
   }
 
   #keep(device) {
+    device.onCall = name => this.#onCall(device.kind, name);
     this.#left.push(() => device.close());
     return device;
   }

@@ -4,6 +4,8 @@ export class Report {
   #passed = 0;
   #failed = 0;
   #print;
+  /** The title of the check under way. */
+  current = '';
 
   constructor(print = line => process.stdout.write(line + '\n')) {
     this.#print = print;
@@ -45,6 +47,7 @@ export class Report {
         continue;
       }
       try {
+        this.current = full;
         await step();
         this.ok(full);
       } catch (error) {

@@ -29,11 +29,12 @@ export class Timeline {
 
   /**
    * The first event at or after `from` that matches, whether it has come already or is still to come.
-   * @param {string} event
+   * @param {string | string[]} event One name, or several of which any will do.
    * @param {{ from?: number, match?: (data: any) => boolean, ms?: number }} options
    */
   async until(event, { from = 0, match = () => true, ms = PATIENCE_MS } = {}) {
-    const fits = entry => entry.index >= from && entry.event === event && match(entry.data);
+    const names = [event].flat();
+    const fits = entry => entry.index >= from && names.includes(entry.event) && match(entry.data);
     const past = this.#entries.find(fits);
     if (past) return past;
 
@@ -43,7 +44,7 @@ export class Timeline {
       this.#waiting.add(wait);
     });
     try {
-      return await within(coming, ms, () => `${this.#owner} waited for ${event}, but since then only saw ${this.#names(from)}`);
+      return await within(coming, ms, () => `${this.#owner} waited for ${names.join(' or ')}, but since then only saw ${this.#names(from)}`);
     } finally {
       this.#waiting.delete(wait);
     }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { within } from '../timeline.mjs';
-import { Client } from './client.mjs';
+import { CallError, Client } from './client.mjs';
 
 const LOAD_MS = 40_000;
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -82,10 +82,18 @@ class WasmClient extends Client {
     await within(this.#page.waitForFunction('window.isLoaded'), LOAD_MS, 'the page did not load the SDK');
   }
 
-  async call(name, ...args) {
-    const { data, error } = await this.#page.evaluate(([name, args]) => window.callSDK(name, args), [name, args]);
-    if (error) throw new Error(`${name}: ${error}`);
+  get kind() {
+    return 'wasm';
+  }
+
+  async invoke(name, ...args) {
+    const { data, code, error } = await this.#page.evaluate(([name, args]) => window.callSDK(name, args), [name, args]);
+    if (error) throw new CallError(name, code, error);
     return data;
+  }
+
+  methods() {
+    return this.#page.evaluate(() => window.methodsOfSDK());
   }
 
   async #note(response) {

@@ -4,10 +4,18 @@ import { Timeline, within } from '../timeline.mjs';
 
 const SEND_MS = 15_000;
 const LOGIN_MS = 40_000;
+const PAGE_MS = 20_000;
+
+export class CallError extends Error {
+  constructor(name, code, reason) {
+    super(`${name}: ${reason}`);
+    this.code = code;
+  }
+}
 
 /**
  * One user on one device, through an official SDK. The two SDKs offer the same functions and events; what differs is how a function is called.
- * A subclass has `call(name, ...args)`, which answers the function's data, and adds the SDK's events to `timeline`.
+ * A subclass has `invoke(name, ...args)`, which answers the function's data or throws a CallError, and adds the SDK's events to `timeline`.
  */
 export class Client {
   timeline;
@@ -17,6 +25,15 @@ export class Client {
     this.platformID = platformID;
     this.relay = relay;
     this.timeline = new Timeline(userID);
+  }
+
+  /** Told the name of each function that the SDK carried out. */
+  onCall = () => {};
+
+  async call(name, ...args) {
+    const answer = await this.invoke(name, ...args);
+    this.onCall(name);
+    return answer;
   }
 
   /** Hands the SDK a token; what comes of it is told by events. */
@@ -33,9 +50,8 @@ export class Client {
   }
 
   async synced(from) {
-    const { index } = await this.timeline.until('OnSyncServerFinish', { from, ms: LOGIN_MS });
-    const failed = this.timeline.since(from, 'OnSyncServerFailed').filter(entry => entry.index < index);
-    that(failed.length === 0, `${this.userID} got OnSyncServerFailed before OnSyncServerFinish: ${JSON.stringify(failed[0]?.data)}`);
+    const { event, data } = await this.timeline.until(['OnSyncServerFinish', 'OnSyncServerFailed'], { from, ms: LOGIN_MS });
+    that(event === 'OnSyncServerFinish', `${this.userID} got OnSyncServerFailed: ${JSON.stringify(data)}`);
   }
 
   async failsToConnect(times, from) {
@@ -51,13 +67,38 @@ export class Client {
 
   /** @returns {Promise<any>} The message as the SDK has it after the server's acknowledgement. */
   async send(message, recvID, ms = SEND_MS) {
-    const sent = await within(this.call('sendMessage', { recvID, groupID: '', message }), ms, `${this.userID} got no acknowledgement`);
+    return this.#sent({ recvID, groupID: '', message }, ms);
+  }
+
+  sendToGroup(message, groupID) {
+    return this.#sent({ recvID: '', groupID, message }, SEND_MS);
+  }
+
+  /** The server tells it to who is there now and keeps nothing. */
+  sendOnlineOnly(message, recvID) {
+    return this.#sent({ recvID, groupID: '', message, isOnlineOnly: true }, SEND_MS);
+  }
+
+  async #sent(envelope, ms) {
+    const sent = await within(this.call('sendMessage', envelope), ms, `${this.userID} got no acknowledgement`);
     that(sent.status === 2 && sent.serverMsgID, `the SDK says after the acknowledgement: status ${sent.status}, serverMsgID "${sent.serverMsgID}"`);
     return sent;
   }
 
   async sendText(text, recvID) {
     return this.send(await this.prepare(text), recvID);
+  }
+
+  async sendTextToGroup(text, groupID) {
+    return this.sendToGroup(await this.prepare(text), groupID);
+  }
+
+  /** The message as this device was told it, whether it is kept or for who is there only. */
+  async receives({ clientMsgID }, from = 0) {
+    const has = message => message.clientMsgID === clientMsgID;
+    const names = ['OnRecvNewMessages', 'OnRecvOnlineOnlyMessages', 'OnRecvOnlineOnlyMessage'];
+    const { data } = await this.timeline.until(names, { from, match: told => [told].flat().some(has) });
+    return [data].flat().find(has);
   }
 
   /** The new-message event that tells of a text, and that message. */
@@ -69,6 +110,7 @@ export class Client {
 
   /** Everything the SDK has to tell of a conversation, oldest first, read as an application would: page by page. */
   history(conversationID, pageSize = 20) {
-    return readPages(page => this.call('getAdvancedHistoryMessageList', { ...page, conversationID, viewType: 0 }), pageSize);
+    const read = page => this.call('getAdvancedHistoryMessageList', { ...page, conversationID, viewType: 0 });
+    return readPages(page => within(read(page), PAGE_MS, `${this.userID} got no page of history`), pageSize);
   }
 }

@@ -74,8 +74,11 @@ export class Pair {
     return [this.one.timeline.now, this.other.timeline.now];
   }
 
-  /** A sync need not follow (see above): what was missed meanwhile then comes with the next message. */
+  /**
+   * To the wasm SDK's connecting a sync need not follow (see above): what was missed meanwhile then comes with the next message. The JavaScript SDK always
+   * syncs, and miscounts what comes in before it is done.
+   */
   async bothBack(points) {
-    await Promise.all([this.one, this.other].map((device, i) => device.timeline.until('OnConnectSuccess', { from: points[i] })));
+    await Promise.all([this.one, this.other].map((device, i) => device.kind === 'wasm' ? device.timeline.until('OnConnectSuccess', { from: points[i] }) : device.synced(points[i])));
   }
 }
