@@ -25,18 +25,22 @@ sealed class Dispatcher(CoreMetrics metrics)
     {
         foreach (var entry in _planned)
         {
-            if (entry.Submission is { } submission)
+            if (entry.Submission is { ReplyTo: { } outbox } submission)
             {
                 submission.Release();
-                if (submission.ReplyTo is { } outbox) _touched.Add(outbox);
-                continue;
+                _touched.Add(outbox);
             }
-
-            Deliver(entry.Delivery!, entry.Some);
-            Deliver(entry.Delivery!, entry.Others);
+            else if (entry.Delivery is { } delivery)
+            {
+                Deliver(delivery, entry.Some);
+                Deliver(delivery, entry.Others);
+            }
         }
 
         foreach (var outbox in _touched) outbox.Wake();
+        // Whoever awaits a task goes on at once: by then what they caused is where it belongs.
+        foreach (var entry in _planned)
+            if (entry.Submission is { ReplyTo: null } awaited) awaited.Release();
         _planned.Clear();
         _touched.Clear();
     }

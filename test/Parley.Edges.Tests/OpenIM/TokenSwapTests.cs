@@ -142,7 +142,7 @@ public sealed class TokenSwapTests(RunningEdgeFixture fixture) : IClassFixture<R
                 ["uuid"] = "u",
                 ["value"] = "taken",
                 ["key"] = "key",
-                ["userInfo"] = new { userID = self, nickname = self == stranger ? "own" : "taken" },
+                ["userInfo"] = new { userID = self, nickname = self == stranger ? $"{stranger}'s name" : "taken" },
                 ["platformID"] = 5,
                 ["fcmToken"] = "taken",
                 ["deleteSyncOpt"] = new { IsSyncSelf = true, IsSyncOther = true },

@@ -37,7 +37,6 @@ static class NotificationTypes
     public const int AnnouncementChanged = 1519;
     public const int NameChanged = 1520;
     public const int PrivateChanged = 1701;
-    public const int ReadByOwn = 1702;
     public const int ConversationCleared = 1703;
     public const int Business = 2001;
     public const int Recalled = 2101;
