@@ -37,10 +37,11 @@ sealed class Dispatcher(CoreMetrics metrics)
             }
         }
 
-        foreach (var outbox in _touched) outbox.Wake();
-        // Whoever awaits a task goes on at once: by then what they caused is where it belongs.
+        // Whoever awaits a task goes on at once: by then what they caused is in the outboxes. The owners of those are woken after it, for a client that called expects its
+        // answer before it is told of what it did.
         foreach (var entry in _planned)
             if (entry.Submission is { ReplyTo: null } awaited) awaited.Release();
+        foreach (var outbox in _touched) outbox.Wake();
         _planned.Clear();
         _touched.Clear();
     }
