@@ -45,6 +45,13 @@ public sealed class OpenIMOptions
     [Range(1, 1_000_000)]
     public int MaxConversations { get; set; } = 10_000;
 
+    /// <summary>
+    /// How long after the change a device is told that its user's block list changed. Default 1 s: the wasm SDK that made the change reads the list after its call and again when told,
+    /// and fails its call when it does both at once. Zero: at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan BlockListNoticeDelay { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Ids in one REST request. Default 1,000.</summary>
     [Range(1, 100_000)]
     public int MaxIdsPerRequest { get; set; } = 1_000;

@@ -110,7 +110,7 @@ public sealed class FuzzTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
         var number = await _edge.Sequencer.QueryAsync((state, _) => state.App(0).Users.TryFind(user, out var found) ? found : default);
         var session = new Session(0, number, 5, "", default, new Outbox(1_000, 4 << 20));
         return new ClientExchange(session, user, encoding, false, _edge.Sequencer, _edge.Services.GetRequiredService<SocketQueries>(), _edge.Services.GetRequiredService<Pushes>(),
-            _edge.Services.GetRequiredService<OpenIMOptions>(), NullLogger.Instance);
+            _edge.Services.GetRequiredService<OpenIMOptions>(), TimeProvider.System, NullLogger.Instance);
     }
 
     sealed class Nowhere : FrameWriter

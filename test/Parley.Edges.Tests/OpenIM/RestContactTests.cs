@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Parley.Edges.OpenIM.Translation;
+using Parley.Testing;
 using Parley.Wire.OpenIM;
+using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Edges.Tests.OpenIM;
 
@@ -140,6 +143,23 @@ public sealed class RestContactTests(RunningEdgeFixture fixture) : IClassFixture
         await DoAsync("/friend/remove_black", new { ownerUserID = alice, blackUserID = bob }, asAlice);
         var after = (await _edge.CallAsync("/friend/get_incremental_blacks", new { userID = alice, versionID = Id(changes), version = 2 }, asAlice)).Data;
         Assert.Equal((2, 3, bob), (Version(changes), Version(after), after.GetProperty("delete")[0].GetString()));
+    }
+
+    /// <summary>The wasm SDK fails the call that changed the list when it reads the list for the notice at the same time.</summary>
+    [Fact]
+    public async Task Devices_are_told_of_a_changed_block_list_only_when_who_changed_it_is_done()
+    {
+        var time = new ManualTime();
+        await using var edge = await RunningEdge.StartAsync(time: time);
+        var (alice, bob) = (await edge.NewUserAsync(), await edge.NewUserAsync());
+        using var device = await edge.ConnectAsync(alice);
+        Assert.Equal(0, (await edge.CallAsync("/friend/add_black", new { ownerUserID = alice, blackUserID = bob }, await edge.TokenAsync(alice, platform: 2))).Code);
+        await device.SendTextAsync(alice, "before the notice");
+        await time.WhenWaitingAsync(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(ContentTypes.Text, (await device.NextMessageAsync()).Message.ContentType);
+        var notice = Assert.Single(PushMessages.Parser.ParseFrom((await device.NextAsync()).Data.Span).NotificationMsgs).Value;
+        Assert.Equal(NotificationTypes.Blocked, Assert.Single(notice.Msgs).ContentType);
     }
 
     [Fact]

@@ -39,3 +39,10 @@ sealed class Farewell : Outgoing
 {
     public override int Size => 32;
 }
+
+/// <summary>A delivery whose delay is over.</summary>
+sealed class LateDelivery(NoticeDelivery delivery) : Outgoing
+{
+    public NoticeDelivery Delivery { get; } = delivery;
+    public override int Size => Delivery.Size;
+}

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Parley.Core.Commands;
+using Parley.Core.Notices;
 using Parley.Core.Sequencing;
 using Parley.Core.Sessions;
 using Parley.Edges.OpenIM.Translation;
@@ -23,6 +24,9 @@ sealed partial class ClientExchange : FrameExchange
     /// <summary>Answers of queries that may wait to be written: they can be large, and a client that asks without reading must not fill its own outbox.</summary>
     const int MaxAnswersWaiting = 2;
 
+    /// <summary>Notices that may wait for their delay; more are told at once.</summary>
+    const int MaxLate = 16;
+
     readonly Session _session;
     readonly string _userId;
     readonly FrameEncoding _encoding;
@@ -33,14 +37,16 @@ sealed partial class ClientExchange : FrameExchange
     readonly ILogger _logger;
     readonly SemaphoreSlim _sends;
     readonly SemaphoreSlim _answers = new(MaxAnswersWaiting);
+    readonly TimeProvider _clock;
+    int _late;
     byte[]? _greeting;
     bool _isFinishing;
 
     public ClientExchange(Session session, string userId, FrameEncoding encoding, bool wantsGreeting, Sequencer sequencer, SocketQueries queries,
-        Pushes pushes, OpenIMOptions options, ILogger logger)
+        Pushes pushes, OpenIMOptions options, TimeProvider clock, ILogger logger)
     {
         (_session, _userId, _encoding) = (session, userId, encoding);
-        (_sequencer, _queries, _pushes, _options, _logger) = (sequencer, queries, pushes, options, logger);
+        (_sequencer, _queries, _pushes, _options, _clock, _logger) = (sequencer, queries, pushes, options, clock, logger);
         _sends = new SemaphoreSlim(options.MaxRequestsInFlight);
         _greeting = wantsGreeting ? Handshake.Accepted : null;
     }
@@ -96,6 +102,13 @@ sealed partial class ClientExchange : FrameExchange
             case KickedDelivery kicked:
                 output.Write(FrameKind.Binary, _pushes.Render(kicked, _encoding, _session.User));
                 _session.Outbox.Close();
+                break;
+            case NoticeDelivery { Notice: ContactNotice { Event: ContactEvent.Blocked or ContactEvent.Unblocked } } notice
+                when _options.BlockListNoticeDelay > TimeSpan.Zero && Volatile.Read(ref _late) < MaxLate:
+                _ = TellLaterAsync(notice);
+                break;
+            case LateDelivery late:
+                output.Write(FrameKind.Binary, _pushes.Render(late.Delivery, _encoding, _session.User));
                 break;
             case Delivery delivery:
                 if (_pushes.Render(delivery, _encoding, _session.User) is { Length: > 0 } push) output.Write(FrameKind.Binary, push);
@@ -168,6 +181,14 @@ sealed partial class ClientExchange : FrameExchange
     {
         await _answers.WaitAsync(closing);
         _session.Outbox.TryAdd(new Answer(name, result, name.ReqIdentifier == Requests.Logout && result.Code == ErrorCodes.None, _answers));
+    }
+
+    async Task TellLaterAsync(NoticeDelivery notice)
+    {
+        Interlocked.Increment(ref _late);
+        await Task.Delay(_options.BlockListNoticeDelay, _clock);
+        Interlocked.Decrement(ref _late);
+        _session.Outbox.TryAdd(new LateDelivery(notice));
     }
 
     void Write(FrameWriter output, SendSubmission submission)

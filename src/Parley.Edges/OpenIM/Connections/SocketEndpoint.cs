@@ -12,7 +12,8 @@ using Parley.Wire.OpenIM;
 namespace Parley.Edges.OpenIM.Connections;
 
 /// <summary>Where clients connect: judges who it is, opens a session, and serves the connection until it ends.</summary>
-sealed class SocketEndpoint(WebSocketGateway gateway, Sequencer sequencer, SocketQueries queries, Pushes pushes, CoreOptions core, OpenIMOptions options, ILogger<SocketEndpoint> logger)
+sealed class SocketEndpoint(WebSocketGateway gateway, Sequencer sequencer, SocketQueries queries, Pushes pushes, CoreOptions core, OpenIMOptions options, TimeProvider clock,
+    ILogger<SocketEndpoint> logger)
 {
     const string Edge = "openim";
 
@@ -65,7 +66,7 @@ sealed class SocketEndpoint(WebSocketGateway gateway, Sequencer sequencer, Socke
         try
         {
             if (request.IsBackground) await sequencer.SubmitAsync(new AdjustSession(options.App, actor, true, [], []), session);
-            var exchange = new ClientExchange(session, request.UserId, request.Encoding, request.WantsAnswer, sequencer, queries, pushes, options, logger);
+            var exchange = new ClientExchange(session, request.UserId, request.Encoding, request.WantsAnswer, sequencer, queries, pushes, options, clock, logger);
             await gateway.RunAsync(http, Edge, exchange);
         }
         finally
