@@ -4,6 +4,7 @@ using Parley.Store.Disks;
 using Parley.Store.Feeds;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
+using Parley.Store.Replication;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -19,7 +20,7 @@ public sealed class Log : IAsyncDisposable
     readonly LogOptions _options;
     readonly TimeProvider _time;
     readonly LogState _state;
-    readonly EpochFile _epoch;
+    EpochFile _epoch;
     readonly LogReader _reader;
     readonly Upkeep _upkeep;
     readonly Batch _batch;
@@ -27,6 +28,7 @@ public sealed class Log : IAsyncDisposable
     readonly CommitWaiters _sealWaiters = new();
     readonly Failure _failure;
     readonly SnapshotSet _snapshots;
+    readonly BatchAppender _appender;
 
     Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space,
         IEnumerable<(string Name, SnapshotHeader Header)> snapshots)
@@ -37,6 +39,7 @@ public sealed class Log : IAsyncDisposable
         _batch = new Batch(state.Feeds, options.MaxBatchBytes);
         _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters);
         _snapshots = new SnapshotSet(disk, epoch.Log, state, _reader, _upkeep, snapshots);
+        _appender = new BatchAppender(state, _upkeep, _failure, options, epoch.Log, RaiseEpochToAsync, Published);
         foreach (var segment in state.Segments)
         {
             if (segment.Index is { } index) (index.Rebuild, index.OnRebuilt) = (() => Rebuild(segment), _upkeep.Rebuilt);
@@ -48,11 +51,13 @@ public sealed class Log : IAsyncDisposable
     /// <summary>Opens or creates the log in <paramref name="disk"/>, recovers its tail and raises the epoch.</summary>
     /// <exception cref="DirectoryInUseException">Another process holds the directory.</exception>
     /// <exception cref="CorruptLogException">Something that was durable is missing or changed; nothing was written.</exception>
+    /// <exception cref="ReplicaException">The directory is a replica's, which only copies until it is promoted.</exception>
     public static ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time)
         => OpenAsync(disk, options, time, newLogId: null);
 
     /// <param name="newLogId">The id a new log gets; random when null.</param>
-    internal static async ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time, ulong? newLogId)
+    /// <param name="isReplica">The epoch stays, and what its end lost is no damage: it is copied again.</param>
+    internal static async ValueTask<Log> OpenAsync(IDisk disk, LogOptions options, TimeProvider time, ulong? newLogId, bool isReplica = false)
     {
         if (options.MaxBatchBytes > options.SegmentBytes - SegmentHeader.Bytes)
             throw new ArgumentException($"A batch of {options.MaxBatchBytes} bytes does not fit into a segment of {options.SegmentBytes}.", nameof(options));
@@ -61,10 +66,11 @@ public sealed class Log : IAsyncDisposable
         LogState? state = null;
         try
         {
-            using var survey = new Survey(disk);
+            if (!isReplica && disk.List().Contains(ReplicaLog.MarkerName)) throw new ReplicaException("the directory is a replica's; promote it before it is written to");
+            using var survey = new Survey(disk, isReplica);
             state = survey.Run();
             var next = survey.Epoch is { } last
-                ? last with { Epoch = last.Epoch + 1 }
+                ? last with { Epoch = last.Epoch + (isReplica ? 0UL : 1UL) }
                 : new EpochFile(newLogId ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))), 1);
             var space = new Space(disk, options, next.Log, time, state);
             if (survey.Epoch is null)
@@ -93,6 +99,16 @@ public sealed class Log : IAsyncDisposable
 
     public long LogId => (long)_epoch.Log;
     public long Epoch => (long)_epoch.Epoch;
+
+    /// <summary>Epoch of the last batch; 0 when the log is empty.</summary>
+    public long LastEpoch
+    {
+        get
+        {
+            lock (_state.Gate) return (long)_state.LastEpoch;
+        }
+    }
+
     public long CommittedPosition => _state.Committed;
 
     /// <summary>Time of the last committed record in µs; 0 when the log is empty.</summary>
@@ -169,8 +185,26 @@ public sealed class Log : IAsyncDisposable
             if (segment != _state.Current) _upkeep.Roll();
             _state.Publish(batch.First, _epoch.Epoch, batch.RecordHeaders, size, batch.Filed);
         }
+        Published();
+    }
+
+    void Published()
+    {
         _waiters.Release(_state.Committed);
         _upkeep.Committed();
+    }
+
+    /// <summary>See <see cref="ReplicaLog.AppendAsync"/>.</summary>
+    internal ValueTask<bool> AppendBatchesAsync(ReadOnlyMemory<byte> batches, CancellationToken cancellation) => _appender.AppendAsync(batches, cancellation);
+
+    internal ValueTask RaiseEpochAsync(ulong by) => RaiseEpochToAsync(_epoch.Epoch + by);
+
+    async ValueTask RaiseEpochToAsync(ulong epoch)
+    {
+        if (epoch <= _epoch.Epoch) return;
+        var next = _epoch with { Epoch = epoch };
+        await next.WriteAsync(_disk);
+        _epoch = next;
     }
 
     /// <summary>The committed ends of a feed.</summary>
@@ -189,6 +223,13 @@ public sealed class Log : IAsyncDisposable
     /// <summary>Committed records from a position on, ascending; stops early at either bound (but returns at least one record if there is one).</summary>
     /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
     public IReadOnlyList<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => _reader.ReadFrom(position, maxCount, maxBytes);
+
+    /// <summary>Committed batches as they lie in the log, whole ones, as many as fit.</summary>
+    /// <param name="from">Position of the first record of a batch.</param>
+    /// <param name="last">Position of the last record copied.</param>
+    /// <returns>Bytes copied; 0 when nothing from there on is committed, or the buffer is smaller than <see cref="LogOptions.MaxBatchBytes"/> and the next batch does not fit.</returns>
+    /// <exception cref="ReplicaException">No batch begins there.</exception>
+    public int ReadBatches(long from, Span<byte> buffer, out long last) => _reader.ReadBatches(from, buffer, out last);
 
     /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
     public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => _waiters.WaitPastAsync(position, cancellation);

@@ -1,4 +1,5 @@
 using Parley.Store.Feeds;
+using Parley.Store.Replication;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -108,6 +109,29 @@ sealed class LogReader(LogState state)
             batchOffset += batch.TotalBytes;
             if (at + 1 < segments.Length && segments[at + 1].First == batch.Last + 1) (at, batchOffset) = (at + 1, SegmentHeader.Bytes);
         }
+    }
+
+    /// <summary>See <see cref="Log.ReadBatches"/>.</summary>
+    public int ReadBatches(long from, Span<byte> buffer, out long last)
+    {
+        last = from - 1;
+        var committed = state.Committed;
+        if (from < 1 || from > committed) return 0;
+        var segments = state.Segments;
+        var segment = segments[SegmentAt(segments, from)];
+        var length = segment.File.Read(buffer, BatchAt(segment, from));
+        var copied = 0;
+        // Beyond the committed position lies what is being written.
+        while (BatchHeader.TryRead(buffer[copied..length], out var header) && header.Last <= committed && copied + header.TotalBytes <= length)
+        {
+            if (header.First != last + 1) break;
+            copied += (int)header.TotalBytes;
+            last = header.Last;
+        }
+
+        if (copied == 0 && length >= BatchHeader.Bytes && BatchHeader.TryRead(buffer, out var first) && first.First != from)
+            throw new ReplicaException($"position {from} is not the first of a batch");
+        return copied;
     }
 
     /// <summary>Whether a record is the last of its batch at its position, with this epoch and time. What can't be read is not held.</summary>
