@@ -5,6 +5,7 @@ using Parley.Store.Feeds;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store;
 
@@ -23,6 +24,7 @@ public sealed class Log : IAsyncDisposable
     readonly Upkeep _upkeep;
     readonly Batch _batch;
     readonly CommitWaiters _waiters = new();
+    readonly CommitWaiters _sealWaiters = new();
     readonly Failure _failure;
 
     Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space)
@@ -31,8 +33,9 @@ public sealed class Log : IAsyncDisposable
         _failure = new Failure();
         _reader = new LogReader(state);
         _batch = new Batch(state.Feeds, options.MaxBatchBytes);
-        _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure);
+        _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters);
         _waiters.Release(state.Committed);
+        _sealWaiters.Release(state.Sealed);
     }
 
     /// <summary>Opens or creates the log in <paramref name="disk"/>, recovers its tail and raises the epoch.</summary>
@@ -181,6 +184,22 @@ public sealed class Log : IAsyncDisposable
     /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
     public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => _waiters.WaitPastAsync(position, cancellation);
 
+    /// <summary>Position of the newest complete snapshot; 0 without.</summary>
+    public long SnapshotPosition => Math.Min(0, _state.Committed);
+
+    /// <summary>Last position of the newest segment that takes no more batches and has its index; 0 without.</summary>
+    public long SealedPosition => _state.Sealed;
+
+    /// <summary>Completes once <see cref="SealedPosition"/> is greater than <paramref name="position"/>.</summary>
+    public ValueTask WaitSealedPastAsync(long position, CancellationToken cancellation) => _sealWaiters.WaitPastAsync(position, cancellation);
+
+    /// <summary>Opens the newest whole snapshot of this log that stands before a position; null without.</summary>
+    /// <param name="before">After a <see cref="CorruptSnapshotException"/>: the position of the one that was damaged.</param>
+    public SnapshotReader? OpenSnapshot(long before = long.MaxValue) => before > _state.Committed ? null : throw new NotSupportedException();
+
+    /// <summary>Begins a snapshot at <see cref="SealedPosition"/>, an earlier segment's end, or <see cref="CommittedPosition"/>. One at a time; not on the writer's path.</summary>
+    public SnapshotWriter BeginSnapshot(long position) => throw new NotSupportedException($"Not yet, at {_state.Sealed}.");
+
     /// <summary>Prepares space ahead of the writer and writes the indexes of sealed segments until cancelled. The host runs it beside the writer, on a scheduler that may block.</summary>
     /// <remarks>Without it <see cref="BeginAsync"/> does the same itself when it must.</remarks>
     public Task MaintainAsync(CancellationToken stopping) => _upkeep.RunAsync(stopping);
@@ -193,6 +212,7 @@ public sealed class Log : IAsyncDisposable
     {
         await _upkeep.DisposeAsync();
         _waiters.Close();
+        _sealWaiters.Close();
         foreach (var segment in _state.Segments) segment.Dispose();
         _lock.Dispose();
     }

@@ -37,6 +37,10 @@ public sealed class LogOptions
     /// <summary>Largest batch in bytes, headers included; also bounds the largest record. Default 1 MiB.</summary>
     [Range(4 << 10, 16 << 20)]
     public int MaxBatchBytes { get; set; } = 1 << 20;
+
+    /// <summary>A snapshot of the state is made when so many segments were filled since the last. Default 2: a start replays at most about 256 MiB more than the current segment.</summary>
+    [Range(1, 1_000)]
+    public int SnapshotEverySegments { get; set; } = 2;
 }
 
 /// <summary>The log stopped writing after a failed write or sync; only a restart recovers.</summary>

@@ -23,6 +23,21 @@ sealed class LogState
     public long Committed => Volatile.Read(ref _committed);
     public long LastTime => Volatile.Read(ref _lastTime);
 
+    /// <summary>Last position of the newest segment with an index file; 0 without.</summary>
+    public long Sealed => NewestSealed?.Last ?? 0;
+
+    public Segment? NewestSealed
+    {
+        get
+        {
+            // They are indexed from the oldest on.
+            var segments = _segments;
+            var i = segments.Length - 1;
+            while (i >= 0 && segments[i].Index is null) i--;
+            return i < 0 ? null : segments[i];
+        }
+    }
+
     public ulong LastEpoch => Current.Last >= Current.First ? Current.LastEpoch : Current.PreviousEpoch;
 
     /// <summary>Makes an empty segment the one that batches go to.</summary>

@@ -15,6 +15,7 @@ sealed class Upkeep : IAsyncDisposable
     readonly LogState _state;
     readonly Space _space;
     readonly Failure _failure;
+    readonly CommitWaiters _sealWaiters;
     readonly Signal _due = new();
     readonly Signal _progress = new();
     readonly SemaphoreSlim _one = new(1, 1);
@@ -26,9 +27,10 @@ sealed class Upkeep : IAsyncDisposable
     long _synced;
     int _syncTimerIsSet;
 
-    public Upkeep(IDisk disk, LogOptions options, ulong log, TimeProvider time, LogState state, Space space, Failure failure)
+    public Upkeep(IDisk disk, LogOptions options, ulong log, TimeProvider time, LogState state, Space space, Failure failure, CommitWaiters sealWaiters)
     {
         (_disk, _options, _log, _time, _state, _space, _failure) = (disk, options, log, time, state, space, failure);
+        _sealWaiters = sealWaiters;
         // Recovery has synced what it kept.
         _synced = state.Committed;
         _lastSync = time.GetTimestamp();
@@ -194,6 +196,7 @@ sealed class Upkeep : IAsyncDisposable
             {
                 var index = await SegmentIndexWriter.WriteAsync(_disk, _log, segment, _state.Feeds);
                 lock (_state.Gate) segment.Seal(index);
+                _sealWaiters.Release(segment.Last);
             }
             catch (IOException)
             {
