@@ -30,18 +30,23 @@ public sealed class State
     /// <summary>The state of an app; an empty one, kept nowhere, of an app without records, so that asking for made-up apps costs no memory.</summary>
     public AppState App(long app) => _apps.GetValueOrDefault(app) ?? new AppState(_dedupe);
 
-    /// <summary>Folds everything that is committed.</summary>
-    internal static State Replay(Log log, DedupeOptions dedupe)
+    /// <summary>Folds everything that is committed: a snapshot, and what came after it.</summary>
+    /// <param name="snapshot">Position of the snapshot; 0 when there was none to use.</param>
+    internal static State Replay(Log log, DedupeOptions dedupe, out long snapshot)
     {
-        const int PageRecords = 4_096, PageBytes = 4 << 20;
-        var state = new State(dedupe);
-        while (log.ReadFrom(state.Position + 1, PageRecords, PageBytes) is { Count: > 0 } page)
-            foreach (var stored in page) state.Apply(stored);
+        var state = Snapshots.Replay.Begin(log, dedupe);
+        snapshot = state.Position;
+        while (Snapshots.Replay.Advance(state, log))
+        {
+            // Until there is no more.
+        }
+
         return state;
     }
 
     /// <summary>Writes all of it as <c>Snapshots/FORMAT.md</c> says: the same log gives the same bytes.</summary>
-    internal void Write(Stream stream, CancellationToken cancellation = default)
+    /// <returns>Bytes written.</returns>
+    internal long Write(Stream stream, CancellationToken cancellation = default)
     {
         var output = new StateWriter(stream, cancellation);
         output.Begin(Section.State, version: 1);
@@ -60,6 +65,7 @@ public sealed class State
         output.Begin(Section.End, version: 1);
         output.End();
         output.Flush();
+        return output.Written;
     }
 
     /// <exception cref="UnreadableStateException">It is not what <see cref="Write"/> writes, or a newer server wrote it.</exception>

@@ -49,12 +49,21 @@ public sealed class Sequencer
         _announcer = new Announcer(_dispatcher, _sessions);
     }
 
-    /// <summary>Replays the log. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
+    /// <summary>Takes the state from the log: its newest snapshot and what came after it. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
     public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-        => new(log, State.Replay(log, options.Dedupe), options, time, metrics);
+    {
+        var state = State.Replay(log, options.Dedupe, out var snapshot);
+        return new(log, state, options, time, metrics) { SnapshotPosition = snapshot };
+    }
 
     /// <summary>The log takes no more writes until a restart; reads go on.</summary>
     public bool IsReadOnly => _log.IsReadOnly;
+
+    /// <summary>Position of the snapshot that the start began with; 0 without.</summary>
+    public long SnapshotPosition { get; private init; }
+
+    /// <summary>The state that <see cref="RunAsync"/> ended with.</summary>
+    internal State StateAtRest => _queue.Reader.Completion.IsCompleted ? _state : throw new InvalidOperationException("The sequencer still runs.");
 
     /// <summary>Commands waiting.</summary>
     public int QueueLength => _queue.Reader.Count;
@@ -294,7 +303,7 @@ public sealed class Sequencer
     /// <summary>After a failed write or sync: what was applied beyond the committed position never happened.</summary>
     void Restore()
     {
-        var state = State.Replay(_log, _options.Dedupe);
+        var state = State.Replay(_log, _options.Dedupe, out _);
         TaskCompletionSource? settled;
         lock (_gate)
         {

@@ -26,6 +26,9 @@ sealed class StateWriter
         (_stream, _cancellation) = (stream, cancellation);
     }
 
+    /// <summary>Bytes that went out.</summary>
+    public long Written { get; private set; }
+
     public void Begin(Section section, int version)
     {
         _sum = Checksum.Start;
@@ -67,6 +70,7 @@ sealed class StateWriter
             var part = bytes[..Math.Min(bytes.Length, BufferBytes)];
             _sum = Checksum.Add(_sum, part);
             _stream.Write(part);
+            Written += part.Length;
         }
     }
 
@@ -91,6 +95,7 @@ sealed class StateWriter
         _cancellation.ThrowIfCancellationRequested();
         SumUp();
         _stream.Write(_buffer.AsSpan(0, _length));
+        Written += _length;
         _length = _summed = 0;
     }
 
