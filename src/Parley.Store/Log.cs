@@ -26,14 +26,21 @@ public sealed class Log : IAsyncDisposable
     readonly CommitWaiters _waiters = new();
     readonly CommitWaiters _sealWaiters = new();
     readonly Failure _failure;
+    readonly SnapshotSet _snapshots;
 
-    Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space)
+    Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space,
+        IEnumerable<(string Name, SnapshotHeader Header)> snapshots)
     {
         (_disk, _lock, _options, _time, _state, _epoch) = (disk, @lock, options, time, state, epoch);
         _failure = new Failure();
         _reader = new LogReader(state);
         _batch = new Batch(state.Feeds, options.MaxBatchBytes);
         _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters);
+        _snapshots = new SnapshotSet(disk, epoch.Log, state, _reader, _upkeep, snapshots);
+        foreach (var segment in state.Segments)
+        {
+            if (segment.Index is { } index) (index.Rebuild, index.OnRebuilt) = (() => Rebuild(segment), _upkeep.Rebuilt);
+        }
         _waiters.Release(state.Committed);
         _sealWaiters.Release(state.Sealed);
     }
@@ -51,11 +58,11 @@ public sealed class Log : IAsyncDisposable
             throw new ArgumentException($"A batch of {options.MaxBatchBytes} bytes does not fit into a segment of {options.SegmentBytes}.", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.PrepareBytes, SegmentHeader.Bytes * 2, nameof(options));
         var @lock = disk.Lock();
-        var state = new LogState();
+        LogState? state = null;
         try
         {
-            using var survey = new Survey(disk, state);
-            survey.Run();
+            using var survey = new Survey(disk);
+            state = survey.Run();
             var next = survey.Epoch is { } last
                 ? last with { Epoch = last.Epoch + 1 }
                 : new EpochFile(newLogId ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))), 1);
@@ -72,15 +79,17 @@ public sealed class Log : IAsyncDisposable
                 survey.Ahead.ForEach(space.Add);
             }
             survey.HandOver();
-            return new Log(disk, @lock, options, time, state, next, space);
+            return new Log(disk, @lock, options, time, state, next, space, survey.Snapshots);
         }
         catch
         {
-            foreach (var segment in state.Segments) segment.Dispose();
+            foreach (var segment in state?.Segments ?? []) segment.Dispose();
             @lock.Dispose();
             throw;
         }
     }
+
+    byte[]? Rebuild(Segment segment) => IndexRebuild.Build(_epoch.Log, segment, [.. _state.Segments.TakeWhile(one => one != segment)]);
 
     public long LogId => (long)_epoch.Log;
     public long Epoch => (long)_epoch.Epoch;
@@ -188,7 +197,7 @@ public sealed class Log : IAsyncDisposable
     public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => _waiters.WaitPastAsync(position, cancellation);
 
     /// <summary>Position of the newest complete snapshot; 0 without.</summary>
-    public long SnapshotPosition => Math.Min(0, _state.Committed);
+    public long SnapshotPosition => _snapshots.Position;
 
     /// <summary>Last position of the newest segment that takes no more batches and has its index; 0 without.</summary>
     public long SealedPosition => _state.Sealed;
@@ -198,10 +207,12 @@ public sealed class Log : IAsyncDisposable
 
     /// <summary>Opens the newest whole snapshot of this log that stands before a position; null without.</summary>
     /// <param name="before">After a <see cref="CorruptSnapshotException"/>: the position of the one that was damaged.</param>
-    public SnapshotReader? OpenSnapshot(long before = long.MaxValue) => before > _state.Committed ? null : throw new NotSupportedException();
+    public SnapshotReader? OpenSnapshot(long before = long.MaxValue) => _snapshots.Open(before);
 
     /// <summary>Begins a snapshot at <see cref="SealedPosition"/>, an earlier segment's end, or <see cref="CommittedPosition"/>. One at a time; not on the writer's path.</summary>
-    public SnapshotWriter BeginSnapshot(long position) => throw new NotSupportedException($"Not yet, at {_state.Sealed}.");
+    /// <exception cref="ArgumentException">The position is none of these.</exception>
+    public SnapshotWriter BeginSnapshot(long position) => _snapshots.Begin(_state.PointAt(position)
+        ?? throw new ArgumentException($"Position {position} is neither the end of a sealed segment nor the committed one.", nameof(position)));
 
     /// <summary>Prepares space ahead of the writer and writes the indexes of sealed segments until cancelled. The host runs it beside the writer, on a scheduler that may block.</summary>
     /// <remarks>Without it <see cref="BeginAsync"/> does the same itself when it must.</remarks>

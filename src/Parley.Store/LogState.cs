@@ -1,5 +1,6 @@
 using Parley.Store.Feeds;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store;
 
@@ -51,27 +52,45 @@ sealed class LogState
         _segments = [.. _segments, segment];
     }
 
-    /// <summary>Takes over a segment that has its index file.</summary>
-    public void Append(Segment segment, SegmentIndex index, ReadOnlySpan<byte> feedRows)
+    /// <summary>Takes over a segment that has its index file; the feeds' heads speak for it already, or are moved by <see cref="Apply"/>.</summary>
+    public void Append(Segment segment, SegmentIndex index)
     {
+        var header = index.Header;
         segment.Index = index;
-        segment.PreviousEpoch = index.PreviousEpoch;
-        segment.LastEpoch = index.LastEpoch;
-        segment.First = index.First;
-        segment.Last = index.Last;
-        segment.LastTime = index.LastTime;
-        segment.End = index.End;
-        for (var at = 0; at < feedRows.Length; at += FeedRow.Bytes)
+        segment.PreviousEpoch = header.PreviousEpoch;
+        segment.LastEpoch = header.LastEpoch;
+        segment.First = header.First;
+        segment.Last = header.Last;
+        segment.LastTime = header.LastTime;
+        segment.End = header.End;
+        _segments = [.. _segments, segment];
+        Volatile.Write(ref _lastTime, header.LastTime);
+        Volatile.Write(ref _committed, header.Last);
+    }
+
+    /// <summary>Moves feed heads as a segment's index says.</summary>
+    public void Apply(int ordinal, IEnumerable<FeedRow> rows)
+    {
+        foreach (var row in rows)
         {
-            var row = FeedRow.Read(feedRows[at..]);
             ref var feed = ref Feeds[Feeds.FindOrAdd(row.Key)];
             feed.Last = row.Last;
             feed.LastPosition = row.LastPosition;
-            feed.Segment = segment.Ordinal;
+            feed.Segment = ordinal;
         }
-        _segments = [.. _segments, segment];
-        Volatile.Write(ref _lastTime, index.LastTime);
-        Volatile.Write(ref _committed, index.Last);
+    }
+
+    /// <summary>The record at a sealed segment's end or the last committed one; null when the position is neither.</summary>
+    public LogPoint? PointAt(long position)
+    {
+        lock (Gate)
+        {
+            foreach (var segment in _segments)
+            {
+                if (segment.Last == position && segment.Index is not null) return new LogPoint(position, segment.LastEpoch, segment.LastTime);
+            }
+            return position == Committed && position > 0 ? new LogPoint(position, LastEpoch, LastTime) : null;
+        }
     }
 
     /// <summary>Makes a batch that lies at the current segment's end part of what readers see.</summary>

@@ -148,6 +148,26 @@ sealed class Upkeep : IAsyncDisposable
         await SyncCommittedAsync();
     }
 
+    /// <summary>Returns once a committed position would survive a power cut, whatever <see cref="LogOptions.Durability"/> says.</summary>
+    /// <exception cref="LogReadOnlyException">It can't be known any more.</exception>
+    public async ValueTask SyncUpToAsync(long position)
+    {
+        await _one.WaitAsync();
+        try
+        {
+            _failure.ThrowIfSet();
+            if (Synced < position) await SyncCommittedAsync();
+        }
+        finally
+        {
+            _one.Release();
+        }
+        _failure.ThrowIfSet();
+    }
+
+    /// <summary>An index file turned out to be damaged and waits to be replaced.</summary>
+    public void Rebuilt() => _due.Set();
+
     async ValueTask<bool> SyncCommittedAsync()
     {
         try
@@ -203,6 +223,23 @@ sealed class Upkeep : IAsyncDisposable
                 // The segment is served from memory as well, so a failed index file waits for the next round.
                 _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
                 return;
+            }
+        }
+        if (!_failure.IsSet) await ReplaceRebuiltAsync();
+    }
+
+    async ValueTask ReplaceRebuiltAsync()
+    {
+        foreach (var segment in _state.Segments)
+        {
+            if (segment.Index?.TakeRebuilt() is not { } bytes) continue;
+            try
+            {
+                await SegmentIndexWriter.WriteAsync(_disk, segment.Ordinal, bytes);
+            }
+            catch (IOException)
+            {
+                // Until the next start its content is served from memory; then it is found damaged again.
             }
         }
     }

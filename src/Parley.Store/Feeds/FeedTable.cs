@@ -66,12 +66,19 @@ sealed class FeedTable(Lock gate)
         return index;
     }
 
-    void Grow()
+    /// <summary>Makes room for so many feeds at once, before there are any readers.</summary>
+    public void Reserve(int count)
     {
-        var slots = new int[_slots.Length * 2];
-        for (var index = 0; index < _feeds.Count; index++) Place(slots, _bits + 1, index);
-        _slots = slots;
-        _bits++;
+        while (count > _slots.Length / 4 * 3) Resize(_bits + 1);
+    }
+
+    void Grow() => Resize(_bits + 1);
+
+    void Resize(int bits)
+    {
+        var slots = new int[1 << bits];
+        for (var index = 0; index < _feeds.Count; index++) Place(slots, bits, index);
+        (_slots, _bits) = (slots, bits);
     }
 
     void Place(int[] slots, int bits, int index)

@@ -1,5 +1,6 @@
 using Parley.Store.Feeds;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store.Reads;
 
@@ -106,6 +107,29 @@ sealed class LogReader(LogState state)
             if (batch.Last >= committed) return records;
             batchOffset += batch.TotalBytes;
             if (at + 1 < segments.Length && segments[at + 1].First == batch.Last + 1) (at, batchOffset) = (at + 1, SegmentHeader.Bytes);
+        }
+    }
+
+    /// <summary>Whether a record is the last of its batch at its position, with this epoch and time. What can't be read is not held.</summary>
+    public bool Holds(LogPoint point)
+    {
+        if (point.Position < 1 || point.Position > state.Committed) return false;
+        if (state.PointAt(point.Position) is { } known) return known == point;
+        var segments = state.Segments;
+        var segment = segments[SegmentAt(segments, point.Position)];
+        try
+        {
+            using var reader = new RecordReader();
+            var offset = BatchAt(segment, point.Position);
+            var batch = reader.Batch(segment, offset);
+            if (batch.Last != point.Position || batch.Epoch != point.Epoch) return false;
+            offset += BatchHeader.Bytes;
+            for (var i = 1; i < batch.Count; i++) offset += RecordHeader.Size(reader.Header(segment, offset).FeedCount);
+            return reader.Header(segment, offset).Time == point.Time;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -32,7 +32,7 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
         foreach (var name in disk.List())
         {
             var isStale = IndexHeader.TryParseName(name, out var ordinal) && ordinal >= state.Current.Ordinal;
-            if (isStale || name.EndsWith(".index.new", StringComparison.Ordinal)) disk.Delete(name);
+            if (isStale || name.EndsWith(".index.new", StringComparison.Ordinal) || name.EndsWith(".snapshot.new", StringComparison.Ordinal)) disk.Delete(name);
         }
     }
 

@@ -1,14 +1,18 @@
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store.Recovery;
 
 /// <summary>Finds what a directory holds without changing anything in it: the batches that can be kept, or the damage that forbids going on.</summary>
-sealed class Survey(IDisk disk, LogState state) : IDisposable
+/// <remarks>With a whole snapshot the feeds' heads come from it, and of the indexes of the segments it covers only the headers are read.</remarks>
+sealed class Survey(IDisk disk) : IDisposable
 {
     readonly HashSet<string> _names = [.. disk.List()];
     readonly List<Segment> _segments = [];
+    readonly List<SnapshotFile> _snapshots = [];
+    LogState _state = new();
     readonly List<SegmentIndex> _indexes = [];
     bool _isTaken;
 
@@ -21,27 +25,97 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
     /// <summary>Every position up to this one is known to survive a power cut.</summary>
     public long Synced { get; private set; }
 
-    /// <summary>Puts what is kept into the state. A segment that had to be scanned has its <see cref="Segment.Tail"/>.</summary>
+    /// <summary>Snapshots that are whole as far as they were read.</summary>
+    public IEnumerable<(string Name, SnapshotHeader Header)> Snapshots => _snapshots.Select(one => (one.Name, one.Header));
+
+    /// <summary>Finds what is kept. A segment that had to be scanned has its <see cref="Segment.Tail"/>.</summary>
     /// <exception cref="CorruptLogException">Something durable is missing or changed.</exception>
-    public void Run()
+    public LogState Run()
     {
         if (_names.Contains(EpochFile.Name)) Epoch = EpochFile.Read(disk);
         OpenSegments();
-        if (Epoch is not { } epoch) return;
+        if (Epoch is not { } epoch) return _state;
         if (_segments.Count == 0) throw new CorruptLogException(SegmentHeader.FileName(1), 0, "the log has an epoch file but no segment", 0);
+        OpenSnapshots(epoch.Log);
+        foreach (var snapshot in _snapshots.ToList())
+        {
+            if (TryRunFrom(snapshot, epoch)) return _state;
+            Reset();
+        }
+        Run(0, epoch);
+        return _state;
+    }
 
-        var last = 0;
+    bool TryRunFrom(SnapshotFile snapshot, EpochFile epoch)
+    {
+        var last = snapshot.Header.HeadsSegment;
+        if (last == 0 || last >= _segments.Count) return false;
+        try
+        {
+            for (var i = 0; i < last; i++)
+            {
+                if (!TryTakeOverUnread(i, epoch.Log)) return false;
+            }
+            if (_state.PointAt(snapshot.Header.HeadsAt.Position) != snapshot.Header.HeadsAt) return false;
+            LoadHeads(snapshot);
+            Run(last, epoch);
+            return true;
+        }
+        catch (CorruptSnapshotException)
+        {
+            _snapshots.Remove(snapshot);
+            snapshot.Dispose();
+            return false;
+        }
+        catch (CorruptLogException)
+        {
+            // Whether the log is damaged must not hang on a snapshot: without one the same is found again, or not.
+            return false;
+        }
+    }
+
+    void LoadHeads(SnapshotFile snapshot)
+    {
+        _state.Feeds.Reserve(snapshot.Header.Heads);
+        foreach (var head in snapshot.Heads())
+        {
+            ref var feed = ref _state.Feeds[_state.Feeds.FindOrAdd(head.Key)];
+            (feed.Last, feed.LastPosition, feed.Segment) = (head.Last, head.LastPosition, head.Segment);
+        }
+    }
+
+    /// <param name="last">Index of the first segment that is not taken over yet.</param>
+    void Run(int last, EpochFile epoch)
+    {
         while (true)
         {
             if (!TryTakeOver(last, epoch.Log))
             {
                 Scan(_segments[last], epoch);
-                if (!IsContinuedBy(last + 1, epoch.Log, state.Committed, state.LastEpoch)) break;
+                if (!IsContinuedBy(last + 1, epoch.Log, _state.Committed, _state.LastEpoch)) break;
             }
             last++;
         }
         for (var i = last; i < _segments.Count; i++) RefuseLostClaim(_segments[i], epoch.Log);
         Ahead = _segments[(last + 1)..];
+    }
+
+    void Reset()
+    {
+        foreach (var index in _indexes) index.Dispose();
+        _indexes.Clear();
+        for (var i = 0; i < _segments.Count; i++) _segments[i] = new Segment(_segments[i].Ordinal, _segments[i].File) { Prepared = _segments[i].Prepared };
+        (_state, Synced) = (new LogState(), 0);
+    }
+
+    void OpenSnapshots(ulong log)
+    {
+        foreach (var name in _names.Where(name => SnapshotHeader.TryParseName(name, out _)).OrderDescending(StringComparer.Ordinal))
+        {
+            if (SnapshotFile.TryOpen(disk, name) is not { } snapshot) continue;
+            if (snapshot.Header.Log == log && SnapshotHeader.FileName(snapshot.Header.At.Position) == name) _snapshots.Add(snapshot);
+            else snapshot.Dispose();
+        }
     }
 
     /// <summary>The files now belong to the log.</summary>
@@ -91,20 +165,42 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
 
     bool TryTakeOver(int i, ulong log)
     {
-        var name = IndexHeader.FileName(i + 1);
-        if (i + 1 == _segments.Count || !_names.Contains(name)) return false;
-        if (SegmentIndex.TryOpen(disk, name, i + 1, out var rows) is not { } index) return false;
-        var fits = index.Log == log && index.First == state.Committed + 1 && index.PreviousEpoch == (i == 0 ? 0 : state.LastEpoch)
-            && IsContinuedBy(i + 1, log, index.Last, index.LastEpoch) && FeedsContinue(rows);
-        if (!fits)
+        if (i + 1 == _segments.Count || !_names.Contains(IndexHeader.FileName(i + 1))) return false;
+        if (SegmentIndex.TryOpen(disk, i + 1) is not { } index) return false;
+        if (!Chains(index, i, log) || !FeedsContinue(index.Rows()))
         {
             index.Dispose();
             return false;
         }
-        _indexes.Add(index);
-        state.Append(_segments[i], index, rows);
-        Synced = index.Last;
+        _state.Apply(i + 1, index.Rows());
+        Take(i, index);
         return true;
+    }
+
+    bool TryTakeOverUnread(int i, ulong log)
+    {
+        if (!_names.Contains(IndexHeader.FileName(i + 1)) || SegmentIndex.TryOpenHeader(disk, i + 1) is not { } index) return false;
+        if (!Chains(index, i, log))
+        {
+            index.Dispose();
+            return false;
+        }
+        Take(i, index);
+        return true;
+    }
+
+    bool Chains(SegmentIndex index, int i, ulong log)
+    {
+        var header = index.Header;
+        return header.Log == log && header.First == _state.Committed + 1 && header.PreviousEpoch == (i == 0 ? 0 : _state.LastEpoch)
+            && IsContinuedBy(i + 1, log, header.Last, header.LastEpoch);
+    }
+
+    void Take(int i, SegmentIndex index)
+    {
+        _indexes.Add(index);
+        _state.Append(_segments[i], index);
+        Synced = index.Header.Last;
     }
 
     bool IsContinuedBy(int i, ulong log, long last, ulong lastEpoch)
@@ -115,13 +211,12 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
             && header.Log == log && header.First == last + 1 && header.PreviousEpoch == lastEpoch;
     }
 
-    bool FeedsContinue(ReadOnlySpan<byte> rows)
+    bool FeedsContinue(IEnumerable<FeedRow> rows)
     {
-        for (var at = 0; at < rows.Length; at += FeedRow.Bytes)
+        foreach (var row in rows)
         {
-            var row = FeedRow.Read(rows[at..]);
-            var index = state.Feeds.Find(row.Key);
-            var (last, segment) = index < 0 ? (0, 0) : (state.Feeds[index].Last, state.Feeds[index].Segment);
+            var index = _state.Feeds.Find(row.Key);
+            var (last, segment) = index < 0 ? (0, 0) : (_state.Feeds[index].Last, _state.Feeds[index].Segment);
             if (row.First != last + 1 || row.PreviousSegment != segment) return false;
         }
         return true;
@@ -129,23 +224,23 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
 
     void Scan(Segment segment, EpochFile epoch)
     {
-        state.Append(segment);
+        _state.Append(segment);
         using var scanner = new BatchScanner(segment.File);
         var filed = new List<int>();
         while (scanner.TryRead(segment.End) && Continues(scanner.Header, epoch.Log))
         {
             var header = scanner.Header;
             if (header.Epoch > epoch.Epoch)
-                throw new CorruptLogException(EpochFile.Name, 0, $"it says epoch {epoch.Epoch}, and {segment.Name}+{segment.End} has {header.Epoch}", state.Committed);
+                throw new CorruptLogException(EpochFile.Name, 0, $"it says epoch {epoch.Epoch}, and {segment.Name}+{segment.End} has {header.Epoch}", _state.Committed);
             filed.Clear();
             FileAll(scanner.RecordHeaders, filed, segment);
-            state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
+            _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
             Synced = Math.Max(Synced, header.Synced);
         }
     }
 
-    bool Continues(in BatchHeader header, ulong log) => header.Log == log && header.First == state.Committed + 1
-        && header.PreviousEpoch == state.LastEpoch && header.Epoch >= state.LastEpoch && header.Time > state.LastTime;
+    bool Continues(in BatchHeader header, ulong log) => header.Log == log && header.First == _state.Committed + 1
+        && header.PreviousEpoch == _state.LastEpoch && header.Epoch >= _state.LastEpoch && header.Time > _state.LastTime;
 
     void FileAll(ReadOnlySpan<byte> recordHeaders, List<int> filed, Segment segment)
     {
@@ -155,11 +250,11 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
             for (var i = 0; i < record.FeedCount; i++)
             {
                 var filing = record[i];
-                var index = state.Feeds.FindOrAdd(new FeedKey(record.App, filing.Feed));
-                ref var feed = ref state.Feeds[index];
+                var index = _state.Feeds.FindOrAdd(new FeedKey(record.App, filing.Feed));
+                ref var feed = ref _state.Feeds[index];
                 if (filing.Sequence != feed.Last + ++feed.Pending)
                     throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + at,
-                        $"feed {filing.Feed.Value:x16} of app {record.App} goes from sequence {feed.Last + feed.Pending - 1} to {filing.Sequence}", state.Committed);
+                        $"feed {filing.Feed.Value:x16} of app {record.App} goes from sequence {feed.Last + feed.Pending - 1} to {filing.Sequence}", _state.Committed);
                 filed.Add(index);
             }
             at += RecordHeader.Size(record.FeedCount);
@@ -170,16 +265,17 @@ sealed class Survey(IDisk disk, LogState state) : IDisposable
     void RefuseLostClaim(Segment segment, ulong log)
     {
         using var scanner = new BatchScanner(segment.File);
-        if (!scanner.FindClaim(segment.End, log, state.LastEpoch, state.Committed + 1, out var claim, out var claimOffset)) return;
-        var current = state.Current;
+        if (!scanner.FindClaim(segment.End, log, _state.LastEpoch, _state.Committed + 1, out var claim, out var claimOffset)) return;
+        var current = _state.Current;
         using var cut = new BatchScanner(current.File);
         var problem = cut.TryRead(current.End) ? "the batch there does not continue the one before" : cut.Problem;
         throw new CorruptLogException(current.Name, current.End,
-            $"{problem}, and the batch at {segment.Name}+{claimOffset} says that positions {state.Committed + 1} to {claim.Synced} were synced", state.Committed);
+            $"{problem}, and the batch at {segment.Name}+{claimOffset} says that positions {_state.Committed + 1} to {claim.Synced} were synced", _state.Committed);
     }
 
     public void Dispose()
     {
+        foreach (var snapshot in _snapshots) snapshot.Dispose();
         if (_isTaken) return;
         foreach (var segment in _segments) segment.File.Dispose();
         foreach (var index in _indexes) index.Dispose();

@@ -3,13 +3,19 @@ using System.Numerics;
 
 namespace Parley.Store.Segments;
 
-/// <summary>CRC-32C (Castagnoli), the checksum of every byte the store keeps.</summary>
-static class Crc32C
+/// <summary>CRC-32C (Castagnoli), the checksum of every byte the store keeps. A value of it takes the bytes in pieces.</summary>
+struct Crc32C()
 {
+    uint _state = uint.MaxValue;
+
     public static uint Of(ReadOnlySpan<byte> bytes) => ~Add(uint.MaxValue, bytes);
 
     /// <summary>The checksum of both, as if they lay side by side.</summary>
     public static uint Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => ~Add(Add(uint.MaxValue, first), second);
+
+    public readonly uint Value => ~_state;
+
+    public void Add(ReadOnlySpan<byte> bytes) => _state = Add(_state, bytes);
 
     static uint Add(uint crc, ReadOnlySpan<byte> bytes)
     {

@@ -1,64 +1,47 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
 
 namespace Parley.Store.Segments;
 
-/// <summary>The index file of a sealed segment: finds records by feed and sequence, and batches by position. Memory holds each table's every 64th key.</summary>
+/// <summary>The index file of a sealed segment: finds records by feed and sequence, and batches by position.</summary>
+/// <remarks>A start that has a snapshot reads the header only; the tables are verified when first used and, when damaged, built anew from the segment.</remarks>
 sealed class SegmentIndex : IDisposable
 {
-    const int Stride = 64;
+    const int Stride = IndexTables.Stride;
+    const int RowsAtOnce = 4096;
 
     readonly IDiskFile _file;
     readonly IndexHeader _header;
-    readonly FeedKey[] _feedKeys;
-    readonly long[] _batchFirsts;
+    readonly Lock _gate = new();
+    volatile IndexTables? _tables;
+    byte[]? _rebuilt;
 
-    SegmentIndex(IDiskFile file, in IndexHeader header, ReadOnlySpan<byte> content)
+    SegmentIndex(IDiskFile file, in IndexHeader header) => (_file, _header) = (file, header);
+
+    public IndexHeader Header => _header;
+    public string Name => IndexHeader.FileName(_header.Ordinal);
+
+    /// <summary>Builds the whole file anew from the segment; null where that is not possible.</summary>
+    public Func<byte[]?>? Rebuild { get; set; }
+
+    /// <summary>Called when the file turned out to be damaged and its content was built anew.</summary>
+    public Action? OnRebuilt { get; set; }
+
+    /// <summary>What should be written in the damaged file's place.</summary>
+    public byte[]? TakeRebuilt() => Interlocked.Exchange(ref _rebuilt, null);
+
+    /// <summary>Opens the index of a segment if its header is whole; nothing else is read.</summary>
+    public static SegmentIndex? TryOpenHeader(IDisk disk, int ordinal)
     {
-        (_file, _header) = (file, header);
-        _feedKeys = new FeedKey[(header.Feeds + Stride - 1) / Stride];
-        for (var i = 0; i < _feedKeys.Length; i++) _feedKeys[i] = FeedRow.ReadKey(content[(i * Stride * FeedRow.Bytes)..]);
-        var batches = content[(header.Feeds * FeedRow.Bytes)..];
-        _batchFirsts = new long[(header.Batches + Stride - 1) / Stride];
-        for (var i = 0; i < _batchFirsts.Length; i++)
-            _batchFirsts[i] = BinaryPrimitives.ReadInt64LittleEndian(batches[(i * Stride * IndexHeader.BatchRowBytes)..]);
-    }
-
-    public ulong Log => _header.Log;
-    public long First => _header.First;
-    public long Last => _header.Last;
-    public ulong LastEpoch => _header.LastEpoch;
-    public ulong PreviousEpoch => _header.PreviousEpoch;
-    public long LastTime => _header.LastTime;
-    public long End => _header.End;
-
-    /// <summary>Opens the index of a segment if it is there and whole.</summary>
-    /// <param name="feedRows">All rows of the feeds table.</param>
-    public static SegmentIndex? TryOpen(IDisk disk, string name, int ordinal, out byte[] feedRows)
-    {
-        feedRows = [];
-        var file = disk.Open(name);
+        var file = disk.Open(IndexHeader.FileName(ordinal));
         SegmentIndex? index = null;
         try
         {
             Span<byte> first = stackalloc byte[IndexHeader.Bytes];
-            var length = file.Length;
             if (file.Read(first, 0) < first.Length || !IndexHeader.TryRead(first, out var header)) return null;
-            if (header.Ordinal != ordinal || header.FileBytes != length) return null;
-            var content = ArrayPool<byte>.Shared.Rent((int)(length - IndexHeader.Bytes));
-            try
-            {
-                var span = content.AsSpan(0, (int)(length - IndexHeader.Bytes));
-                if (file.Read(span, IndexHeader.Bytes) < span.Length || Crc32C.Of(span) != header.ContentCrc) return null;
-                feedRows = span[..(header.Feeds * FeedRow.Bytes)].ToArray();
-                return index = new SegmentIndex(file, header, span);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(content);
-            }
+            if (header.Ordinal != ordinal || header.FileBytes != file.Length) return null;
+            return index = new SegmentIndex(file, header);
         }
         finally
         {
@@ -66,14 +49,43 @@ sealed class SegmentIndex : IDisposable
         }
     }
 
+    /// <summary>Opens the index of a segment if all of it is whole.</summary>
+    public static SegmentIndex? TryOpen(IDisk disk, int ordinal)
+    {
+        if (TryOpenHeader(disk, ordinal) is not { } index) return null;
+        index._tables = IndexTables.Verify(index._file, index._header);
+        if (index._tables is not null) return index;
+        index.Dispose();
+        return null;
+    }
+
+    IndexTables Tables()
+    {
+        if (_tables is { } tables) return tables;
+        lock (_gate) return _tables ??= IndexTables.Verify(_file, _header) ?? BuildAnew();
+    }
+
+    IndexTables BuildAnew()
+    {
+        var bytes = Rebuild?.Invoke();
+        // The same segment gives the same bytes, so what the header was written with is known.
+        if (bytes is null || !IndexHeader.TryRead(bytes, out var header) || header != _header)
+            throw new IOException($"{Name} fails its checksum and can't be built anew from its segment; run 'parley check'.");
+        _rebuilt = bytes;
+        var tables = IndexTables.InMemory(bytes, _header);
+        OnRebuilt?.Invoke();
+        return tables;
+    }
+
     /// <summary>One read of up to 64 rows.</summary>
     public FeedRow? Find(FeedKey key)
     {
-        var block = LastAtMost(_feedKeys, key, FeedRow.Compare);
+        var tables = Tables();
+        var block = LastAtMost(tables.FeedKeys, key, FeedRow.Compare);
         if (block < 0) return null;
         Span<byte> rows = stackalloc byte[Stride * FeedRow.Bytes];
         rows = rows[..(Math.Min(Stride, _header.Feeds - (block * Stride)) * FeedRow.Bytes)];
-        Read(rows, IndexHeader.Bytes + ((long)block * Stride * FeedRow.Bytes));
+        tables.Read(rows, IndexHeader.Bytes + ((long)block * Stride * FeedRow.Bytes), Name);
         int low = 0, high = (rows.Length / FeedRow.Bytes) - 1;
         while (low <= high)
         {
@@ -89,30 +101,38 @@ sealed class SegmentIndex : IDisposable
         return null;
     }
 
+    /// <summary>All rows of the feeds table, by app and feed.</summary>
+    public IEnumerable<FeedRow> Rows()
+    {
+        var tables = Tables();
+        var bytes = new byte[Math.Min(RowsAtOnce, _header.Feeds) * FeedRow.Bytes];
+        for (var row = 0; row < _header.Feeds; row += RowsAtOnce)
+        {
+            var count = Math.Min(RowsAtOnce, _header.Feeds - row);
+            tables.Read(bytes.AsSpan(0, count * FeedRow.Bytes), IndexHeader.Bytes + ((long)row * FeedRow.Bytes), Name);
+            for (var i = 0; i < count; i++) yield return FeedRow.Read(bytes.AsSpan(i * FeedRow.Bytes));
+        }
+    }
+
     /// <summary>Fills <paramref name="offsets"/> with the places of the feed's records from sequence <paramref name="from"/> on; one read.</summary>
     public void CopyOffsets(in FeedRow row, long from, Span<uint> offsets)
     {
         Span<byte> entries = stackalloc byte[offsets.Length * IndexHeader.EntryBytes];
-        Read(entries, _header.EntriesOffset + ((row.FirstEntry + (from - row.First)) * IndexHeader.EntryBytes));
+        Tables().Read(entries, _header.EntriesOffset + ((row.FirstEntry + (from - row.First)) * IndexHeader.EntryBytes), Name);
         for (var i = 0; i < offsets.Length; i++) offsets[i] = BinaryPrimitives.ReadUInt32LittleEndian(entries[(i * IndexHeader.EntryBytes)..]);
     }
 
     /// <summary>Offset of the batch that holds a position of this segment; one read.</summary>
     public long BatchAt(long position)
     {
-        var block = LastAtMost(_batchFirsts, position, static (left, right) => left.CompareTo(right));
+        var tables = Tables();
+        var block = LastAtMost(tables.BatchFirsts, position, static (left, right) => left.CompareTo(right));
         Span<byte> rows = stackalloc byte[Stride * IndexHeader.BatchRowBytes];
         rows = rows[..(Math.Min(Stride, _header.Batches - (block * Stride)) * IndexHeader.BatchRowBytes)];
-        Read(rows, _header.BatchesOffset + ((long)block * Stride * IndexHeader.BatchRowBytes));
+        tables.Read(rows, _header.BatchesOffset + ((long)block * Stride * IndexHeader.BatchRowBytes), Name);
         var found = 0;
         for (var at = 0; at < rows.Length && BinaryPrimitives.ReadInt64LittleEndian(rows[at..]) <= position; at += IndexHeader.BatchRowBytes) found = at;
         return BinaryPrimitives.ReadUInt32LittleEndian(rows[(found + sizeof(long))..]);
-    }
-
-    void Read(Span<byte> bytes, long offset)
-    {
-        if (_file.Read(bytes, offset) < bytes.Length)
-            throw new IOException($"{IndexHeader.FileName(_header.Ordinal)} was cut while in use. Restart: it is rebuilt from its segment.");
     }
 
     /// <returns>Index of the last key that is not greater, or -1.</returns>

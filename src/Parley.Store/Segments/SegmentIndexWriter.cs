@@ -10,8 +10,15 @@ static class SegmentIndexWriter
     /// <summary>Replaces the segment's index file as one whole. The segment's batches must be synced before.</summary>
     public static async ValueTask<SegmentIndex> WriteAsync(IDisk disk, ulong log, Segment segment, FeedTable feeds)
     {
-        var bytes = Build(log, segment, feeds);
-        var name = IndexHeader.FileName(segment.Ordinal);
+        await WriteAsync(disk, segment.Ordinal, Build(log, segment, feeds));
+        return SegmentIndex.TryOpen(disk, segment.Ordinal)
+            ?? throw new IOException($"{IndexHeader.FileName(segment.Ordinal)} does not read back as it was written.");
+    }
+
+    /// <param name="bytes">The whole file.</param>
+    public static async ValueTask WriteAsync(IDisk disk, int ordinal, byte[] bytes)
+    {
+        var name = IndexHeader.FileName(ordinal);
         var temporary = name + ".new";
         using (var file = disk.Open(temporary))
         {
@@ -21,8 +28,6 @@ static class SegmentIndexWriter
         }
         disk.Rename(temporary, name);
         disk.SyncDirectory();
-        return SegmentIndex.TryOpen(disk, name, segment.Ordinal, out _)
-            ?? throw new IOException($"{name} does not read back as it was written.");
     }
 
     /// <summary>The bytes of the index file, the same for the same segment.</summary>
