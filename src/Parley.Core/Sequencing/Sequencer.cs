@@ -37,6 +37,7 @@ public sealed class Sequencer
     long _committed;
     long _lastTime;
     Submission? _carried;
+    volatile bool _isRunning;
 
     Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics)
     {
@@ -51,10 +52,11 @@ public sealed class Sequencer
 
     /// <summary>Takes the state from the log: its newest snapshot and what came after it. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
     public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-    {
-        var state = State.Replay(log, options.Dedupe, out var snapshot);
-        return new(log, state, options, time, metrics) { SnapshotPosition = snapshot };
-    }
+        => Open(log, State.Replay(log, options.Dedupe, out var snapshot), snapshot, options, time, metrics);
+
+    /// <param name="state">Of everything committed.</param>
+    internal static Sequencer Open(Log log, State state, long snapshot, CoreOptions options, TimeProvider time, CoreMetrics metrics)
+        => new(log, state, options, time, metrics) { SnapshotPosition = snapshot };
 
     /// <summary>The log takes no more writes until a restart; reads go on.</summary>
     public bool IsReadOnly => _log.IsReadOnly;
@@ -62,8 +64,8 @@ public sealed class Sequencer
     /// <summary>Position of the snapshot that the start began with; 0 without.</summary>
     public long SnapshotPosition { get; private init; }
 
-    /// <summary>The state that <see cref="RunAsync"/> ended with.</summary>
-    internal State StateAtRest => _queue.Reader.Completion.IsCompleted ? _state : throw new InvalidOperationException("The sequencer still runs.");
+    /// <summary>The state while <see cref="RunAsync"/> does not run.</summary>
+    internal State StateAtRest => !_isRunning ? _state : throw new InvalidOperationException("The sequencer still runs.");
 
     /// <summary>Commands waiting.</summary>
     public int QueueLength => _queue.Reader.Count;
@@ -126,6 +128,7 @@ public sealed class Sequencer
     /// <summary>Carries out commands until stopped. What is still queued then is refused; what was begun is finished.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        _isRunning = true;
         try
         {
             while (_carried is not null || await _queue.Reader.WaitToReadAsync(stopping)) await RunBatchAsync(stopping);
@@ -139,6 +142,7 @@ public sealed class Sequencer
             _queue.Writer.TryComplete();
             if (_carried is not null) Answer(_carried, Refusal.Stopping);
             while (_queue.Reader.TryRead(out var submission)) Answer(submission, Refusal.Stopping);
+            _isRunning = false;
         }
     }
 
