@@ -1,3 +1,6 @@
+using System.Numerics;
+using Parley.Core.Snapshots;
+
 namespace Parley.Core;
 
 /// <summary>A row that two numbers name.</summary>
@@ -61,6 +64,62 @@ sealed class PairTable<T> where T : struct, IPair
         _slots[hole] = 0;
         _rows[index] = default;
         _free.Push(index);
+    }
+
+    /// <summary>Every index there may be, those of removed rows too; they name the pair (0, 0).</summary>
+    public int End => _rows.Count;
+
+    /// <summary>Writes rows without references. Their indexes and the order in which free ones are taken again are a function of the log.</summary>
+    public void Write(StateWriter output)
+    {
+        _rows.Write(output);
+        WriteFree(output);
+    }
+
+    /// <summary>Fills an empty table.</summary>
+    public void Read(StateReader input)
+    {
+        _rows.Read(input);
+        ReadFree(input);
+    }
+
+    /// <summary>Writes, behind rows that the caller wrote itself, which indexes are free.</summary>
+    public void WriteFree(StateWriter output)
+    {
+        output.Count(_free.Count);
+        foreach (var index in _free.Reverse()) output.Value(index);
+    }
+
+    /// <summary>The same when reading; finds rows from then on.</summary>
+    public void ReadFree(StateReader input)
+    {
+        for (var left = input.Count(_rows.Count); left > 0; left--)
+        {
+            var index = input.Value<int>();
+            if ((uint)index >= _rows.Count || (_rows[index].First | _rows[index].Second) != 0) throw input.Broken($"row {index} is not free");
+            _free.Push(index);
+        }
+
+        Index(input);
+    }
+
+    /// <summary>Appends a row as it was, free ones too. Not to be found before <see cref="ReadFree"/>.</summary>
+    public void Restore(in T row) => _rows.Add(row);
+
+    void Index(StateReader input)
+    {
+        var slots = _slots.Length;
+        while (slots / 4 * 3 < Count) slots *= 2;
+        _slots = new int[slots];
+        _shift = 64 - BitOperations.Log2((uint)slots);
+        var free = 0;
+        for (var index = 0; index < _rows.Count; index++)
+        {
+            if ((_rows[index].First | _rows[index].Second) != 0) Place(index);
+            else free++;
+        }
+
+        if (free != _free.Count) throw input.Broken($"{free} rows are empty and {_free.Count} free");
     }
 
     void Grow()

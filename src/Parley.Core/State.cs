@@ -3,6 +3,7 @@ using Parley.Core.Conversations;
 using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Records;
+using Parley.Core.Snapshots;
 using Parley.Core.Tokens;
 using Parley.Core.Users;
 using Parley.Store;
@@ -29,13 +30,64 @@ public sealed class State
     /// <summary>The state of an app; an empty one, kept nowhere, of an app without records, so that asking for made-up apps costs no memory.</summary>
     public AppState App(long app) => _apps.GetValueOrDefault(app) ?? new AppState(_dedupe);
 
-    /// <summary>Folds everything that is committed.</summary>
-    internal static State Replay(Log log, DedupeOptions dedupe)
+    /// <summary>Folds everything that is committed: a snapshot, and what came after it.</summary>
+    /// <param name="snapshot">Position of the snapshot; 0 when there was none to use.</param>
+    internal static State Replay(Log log, DedupeOptions dedupe, out long snapshot)
     {
-        const int PageRecords = 4_096, PageBytes = 4 << 20;
-        var state = new State(dedupe);
-        while (log.ReadFrom(state.Position + 1, PageRecords, PageBytes) is { Count: > 0 } page)
-            foreach (var stored in page) state.Apply(stored);
+        var state = Snapshots.Replay.Begin(log, dedupe);
+        snapshot = state.Position;
+        while (Snapshots.Replay.Advance(state, log))
+        {
+            // Until there is no more.
+        }
+
+        return state;
+    }
+
+    /// <summary>Writes all of it as <c>Snapshots/FORMAT.md</c> says: the same log gives the same bytes.</summary>
+    /// <returns>Bytes written.</returns>
+    internal long Write(Stream stream, CancellationToken cancellation = default)
+    {
+        var output = new StateWriter(stream, cancellation);
+        output.Begin(Section.State, version: 1);
+        output.Value(Position);
+        output.Value(Time);
+        output.Count(_apps.Count);
+        output.End();
+        foreach (var number in Apps)
+        {
+            output.Begin(Section.App, version: 1);
+            output.Value(number);
+            output.End();
+            _apps[number].Write(output);
+        }
+
+        output.Begin(Section.End, version: 1);
+        output.End();
+        output.Flush();
+        return output.Written;
+    }
+
+    /// <exception cref="UnreadableStateException">It is not what <see cref="Write"/> writes, or a newer server wrote it.</exception>
+    internal static State Read(Stream stream, DedupeOptions dedupe)
+    {
+        var input = new StateReader(stream);
+        input.Begin(Section.State, newest: 1);
+        var state = new State(dedupe) { Position = input.Value<long>(), Time = input.Value<long>() };
+        var apps = input.Count();
+        input.End();
+        for (; apps > 0; apps--)
+        {
+            input.Begin(Section.App, newest: 1);
+            var app = new AppState(dedupe);
+            if (!state._apps.TryAdd(input.Value<long>(), app)) throw input.Broken("it is there twice");
+            input.End();
+            app.Read(input);
+        }
+
+        input.Begin(Section.End, newest: 1);
+        input.End();
+        input.AssertEnd();
         return state;
     }
 
@@ -88,6 +140,45 @@ public sealed class AppState
     internal OperationTable Operations { get; } = new();
 
     internal MentionTable Mentions { get; } = new();
+
+    internal void Write(StateWriter output)
+    {
+        Users.Write(output);
+        Tokens.Write(output);
+        Groups.Write(output);
+        Members.Write(output);
+        Conversations.Write(output);
+        Operations.Write(output);
+        Mentions.Write(output);
+        Reactions.Write(output);
+        Pins.Write(output);
+        Contacts.Friends.Write(output);
+        Contacts.Blocks.Write(output);
+        Contacts.Requests.Write(output);
+        Applications.Write(output);
+        Values.Write(output);
+        Remembered.Write(output);
+    }
+
+    internal void Read(StateReader input)
+    {
+        Users.Read(input);
+        Tokens.Read(input);
+        Groups.Read(input);
+        Members.Read(input);
+        Conversations.Read(input);
+        Operations.Read(input);
+        Mentions.Read(input);
+        Reactions.Read(input, Users.Count + 1);
+        Pins.Read(input);
+        Contacts.Friends.Read(input);
+        Contacts.Blocks.Read(input);
+        Contacts.Requests.Read(input);
+        Applications.Read(input);
+        Values.Read(input);
+        Remembered.Read(input);
+        Users.CheckLinks(input, Conversations.LastLink, Members.LastLink, Contacts.Friends.End, Contacts.Blocks.End, Contacts.Requests.End);
+    }
 
     /// <summary>A message is gone for everyone, and with it what hung on it.</summary>
     internal void EndMessage(ConversationKey conversation, MessageOperation operation)

@@ -1,16 +1,20 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Parley.Core;
 using Parley.Core.Sequencing;
+using Parley.Core.Snapshots;
 using Parley.Store;
 
 namespace Parley.Hosting;
 
-/// <summary>Runs the loops of one node: the sequencer and the log's upkeep, each on a thread of its own. Stops after the listeners did.</summary>
-sealed partial class ParleyNode(Log log, Sequencer sequencer, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger) : IHostedService, IAsyncDisposable
+/// <summary>Runs the loops of one node: the sequencer, the log's upkeep and the snapshots, each on a thread of its own. Stops after the listeners did.</summary>
+sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapshotter, CoreOptions options, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger)
+    : IHostedService, IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
     readonly LoopThread _writer = new("parley-writer");
     readonly LoopThread _upkeep = new("parley-upkeep");
+    readonly LoopThread _snapshots = new("parley-snapshots", isLowly: true);
     Task _loops = Task.CompletedTask;
     bool _isDisposed;
 
@@ -18,10 +22,11 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, IHostApplicationLi
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Messages.Opened(logger, log.CommittedPosition, log.Epoch);
+        Messages.Opened(logger, log.CommittedPosition, log.Epoch, sequencer.SnapshotPosition);
         _loops = Task.WhenAll(
             Watch(_upkeep.Run(() => log.MaintainAsync(_stopping.Token)), "upkeep"),
-            Watch(_writer.Run(() => sequencer.RunAsync(_stopping.Token)), "sequencer"));
+            Watch(_writer.Run(() => sequencer.RunAsync(_stopping.Token)), "sequencer"),
+            Watch(_snapshots.Run(() => snapshotter.RunAsync(Tell, _stopping.Token)), "snapshot"));
         return Task.CompletedTask;
     }
 
@@ -29,6 +34,7 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, IHostApplicationLi
     {
         await _stopping.CancelAsync();
         await _loops.WaitAsync(cancellationToken);
+        if (options.MaxStopSnapshotTime > TimeSpan.Zero) await WriteLastSnapshotAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,7 +46,31 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, IHostApplicationLi
         await _loops;
         _writer.Dispose();
         _upkeep.Dispose();
+        _snapshots.Dispose();
         _stopping.Dispose();
+    }
+
+    async Task WriteLastSnapshotAsync(CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bound.CancelAfter(options.MaxStopSnapshotTime);
+        try
+        {
+            await _writer.Run(async () =>
+            {
+                if (await snapshotter.WriteLastAsync(sequencer, bound.Token) is { } outcome) Tell(outcome);
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            Messages.StopSnapshotCut(logger, options.MaxStopSnapshotTime);
+        }
+    }
+
+    void Tell(SnapshotOutcome outcome)
+    {
+        if (outcome.Failure is { } failure) Messages.SnapshotFailed(logger, failure, outcome.Position);
+        else Messages.SnapshotWritten(logger, outcome.Position, outcome.Bytes, outcome.Elapsed.TotalSeconds);
     }
 
     /// <summary>A loop that ends by itself leaves a server that can't keep its promises: stop it, loudly.</summary>
@@ -60,10 +90,19 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, IHostApplicationLi
 
     static partial class Messages
     {
-        [LoggerMessage(1, LogLevel.Information, "Log open at position {Position}, epoch {Epoch}")]
-        public static partial void Opened(ILogger logger, long position, long epoch);
+        [LoggerMessage(1, LogLevel.Information, "Log open at position {Position}, epoch {Epoch}; the state began with the snapshot of position {Snapshot}")]
+        public static partial void Opened(ILogger logger, long position, long epoch, long snapshot);
 
         [LoggerMessage(2, LogLevel.Critical, "The {Loop} loop failed; the server stops")]
         public static partial void LoopFailed(ILogger logger, Exception error, string loop);
+
+        [LoggerMessage(3, LogLevel.Information, "Snapshot of position {Position} written: a state of {Bytes} bytes in {Seconds:f1} s")]
+        public static partial void SnapshotWritten(ILogger logger, long position, long bytes, double seconds);
+
+        [LoggerMessage(4, LogLevel.Warning, "The snapshot of position {Position} could not be written; older ones serve, and the next is tried in its time")]
+        public static partial void SnapshotFailed(ILogger logger, Exception error, long position);
+
+        [LoggerMessage(5, LogLevel.Warning, "The stop did not wait for its snapshot longer than {Bound}; the next start replays more")]
+        public static partial void StopSnapshotCut(ILogger logger, TimeSpan bound);
     }
 }

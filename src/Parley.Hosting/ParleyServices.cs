@@ -6,6 +6,7 @@ using Parley.Core.Lists;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
 using Parley.Core.Sequencing;
+using Parley.Core.Snapshots;
 using Parley.Edges.OpenIM;
 using Parley.Gateway;
 using Parley.Hosting.Api;
@@ -51,6 +52,7 @@ public static class ParleyServices
             .AsTask().GetAwaiter().GetResult());
         services.AddSingleton(provider => Sequencer.Open(provider.GetRequiredService<Log>(), provider.Value<CoreOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CoreMetrics>()));
+        services.AddSingleton<Snapshotter>();
         services.AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
         services.AddSingleton<Scrape>().AddSingleton<Passwords>();

@@ -114,6 +114,9 @@ public sealed class Log : IAsyncDisposable
     /// <summary>Time of the last committed record in µs; 0 when the log is empty.</summary>
     public long LastTime => _state.LastTime;
 
+    /// <summary>Segments past a position that take no more batches and have their index.</summary>
+    public int SealedPast(long position) => _state.Segments.Count(segment => segment.Last > position && segment.Last <= _state.Sealed);
+
     /// <summary>Set by the first failed write or sync and never cleared: only a restart recovers.</summary>
     public bool IsReadOnly => _failure.IsSet;
 

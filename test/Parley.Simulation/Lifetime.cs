@@ -1,3 +1,5 @@
+using Parley.Core;
+using Parley.Core.Sequencing;
 using Parley.Store;
 using Parley.Store.Checks;
 using Parley.Testing.Disks;
@@ -48,6 +50,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         var report = LogCheck.Run(left.AfterProcessCrash());
         _model.Check(report.IsSound, 1, () => $"a check finds {string.Join("; ", report.Problems)}");
         if (report.Segments > 2) _model.Reached.Add(Tally.FullSegment);
+        if (left.List().Any(name => name.EndsWith(".snapshot.new", StringComparison.Ordinal))) _model.Reached.Add(Tally.SnapshotCut);
     }
 
     async Task BootAsync()
@@ -68,14 +71,40 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
             return;
         }
 
-        var sequencer = Planted.Open(world.Plant, log, world.Schedule.Core, _scheduler.Time);
+        var sequencer = Open(log);
         var state = new Audit(log, _model, world.Schedule.Core, world.Random).Run(isFirst: true);
         _model.ShowDigest(state.Position, StateDigest.Of(state));
-        world.Note($"opened at {state.Position}");
-        _server = new Server(log, sequencer, _model, _scheduler, world.Schedule.Core, life, world.Journal);
+        CheckState(sequencer, state);
+        world.Note($"opened at {state.Position} with the snapshot of {sequencer.SnapshotPosition}");
+        if (sequencer.SnapshotPosition > 0 && sequencer.SnapshotPosition < state.Position) _model.Reached.Add(Tally.SnapshotStart);
+        _model.Check(sequencer.SnapshotPosition == log.SnapshotPosition || world.Plant != Plant.None, 5,
+            () => $"the state began with the snapshot of {sequencer.SnapshotPosition}, and the log has one of {log.SnapshotPosition}");
+        _server = new Server(log, sequencer, _model, _scheduler, world.Schedule, life, world.Plant, world.Journal);
         if (life.CrashStep == Life.OnceOpen) return;
         _server.Start();
         _watched.Serve();
+    }
+
+    Sequencer Open(Log log)
+    {
+        try
+        {
+            return Planted.Open(world.Plant, log, world.Schedule.Core, _scheduler.Time);
+        }
+        catch (InvalidDataException e)
+        {
+            throw _model.Break(5, $"the records after snapshot {log.SnapshotPosition} don't follow it: {e.Message}");
+        }
+    }
+
+    /// <summary>A state that came out of a snapshot is, to the last byte, what a replay of all records makes. Planted bugs are to be found by what clients see.</summary>
+    void CheckState(Sequencer sequencer, State replayed)
+    {
+        if (world.Plant != Plant.None) return;
+        var live = sequencer.QueryAsync((state, _) => StateDigest.Written(state)).AsTask();
+        _model.Check(live.IsCompletedSuccessfully, 4, () => "the state is ahead of the log, and nothing is under way");
+        _model.Check(live.Result.SequenceEqual(StateDigest.Written(replayed)), 5,
+            () => $"the state that began with the snapshot of {sequencer.SnapshotPosition} is not what a replay makes of {replayed.Position} records");
     }
 
     /// <summary>Everybody is done and nothing is under way: all that is promised can be held against what is there.</summary>
@@ -88,6 +117,7 @@ sealed class Lifetime(World world, Life life, CrashingDisk disk)
         var live = _server.Sequencer.QueryAsync((s, _) => (s.Position, StateDigest.Of(s))).AsTask();
         _model.Check(live.IsCompletedSuccessfully, 4, () => "the state is ahead of the log, and nothing is under way");
         _model.Check(live.Result == (state.Position, StateDigest.Of(state)), 5, () => $"the state is not what a replay makes of {state.Position} records");
+        CheckState(_server.Sequencer, state);
     }
 
     bool TryStop()

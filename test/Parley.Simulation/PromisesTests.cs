@@ -49,7 +49,7 @@ public sealed class PromisesTests(ITestOutputHelper output)
             Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
             Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
             nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
-            Tally.DeedKept, Tally.DeedLost, Tally.GoneRead, Tally.EditRead, Tally.ListSynced, nameof(Refusal.NotAMember), nameof(Refusal.NotAllowed), nameof(Refusal.Muted),
+            Tally.SnapshotWritten, Tally.SnapshotFailed, Tally.SnapshotCut, Tally.SnapshotStart, Tally.DeedKept, Tally.DeedLost, Tally.GoneRead, Tally.EditRead, Tally.ListSynced, nameof(Refusal.NotAMember), nameof(Refusal.NotAllowed), nameof(Refusal.Muted),
             nameof(Refusal.GroupMuted), nameof(Refusal.GroupDismissed), nameof(Refusal.Blocked), nameof(Refusal.ReceiverDeclines), nameof(Refusal.MessageGone), nameof(Refusal.UnknownMessage),
             .. CarriedOut,
         ];

@@ -57,6 +57,8 @@ sealed class Schedule
         Users = 2 + random.Next(4);
         DevicesPerUser = 1 + random.Next(Users > 3 ? 2 : 3);
         SlowSyncs = random.Next(4);
+        Log.SnapshotEverySegments = 1 + random.Next(2);
+        SnapshotsAtStop = random.Next(3) > 0;
         Lives = [.. Enumerable.Range(0, 2 + random.Next(4)).Select(_ => NewLife(random, mayLosePower: Log.Durability == Durability.Commit))];
     }
 
@@ -68,6 +70,9 @@ sealed class Schedule
 
     /// <summary>Steps that others get while a sync is under way, at most.</summary>
     public int SlowSyncs { get; }
+
+    /// <summary>Whether a clean stop ends with a snapshot.</summary>
+    public bool SnapshotsAtStop { get; }
     public IReadOnlyList<Life> Lives { get; }
 
     /// <param name="mayLosePower">The weaker kinds of durability promise nothing about a power cut.</param>

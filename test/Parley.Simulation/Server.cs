@@ -3,13 +3,15 @@ using Parley.Core.Commands;
 using Parley.Core.Messages;
 using Parley.Core.Sequencing;
 using Parley.Core.Sessions;
+using Parley.Core.Snapshots;
 using Parley.Store;
+using Parley.Testing.Disks;
 
 namespace Parley.Simulation;
 
 #pragma warning disable CA1001 // A source without timer and wait handle holds nothing, and a process that crashes disposes of nothing.
 /// <summary>One process: log, sequencer and their two loops, from opening to stop or crash.</summary>
-sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, CoreOptions options, Life life, List<string>? journal)
+sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler scheduler, Schedule schedule, Life life, Plant plant, List<string>? journal)
 #pragma warning restore CA1001
 {
     static readonly string[] RefusalNames = Enum.GetNames<Refusal>();
@@ -17,12 +19,14 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     readonly CancellationTokenSource _stopping = new();
     Task _running = Task.CompletedTask;
     Task _maintaining = Task.CompletedTask;
+    Task _snapshooting = Task.CompletedTask;
 
     public Log Log { get; } = log;
     public Sequencer Sequencer { get; } = sequencer;
     public MessageReader Messages { get; } = new(log, sequencer);
     public SeededScheduler Scheduler { get; } = scheduler;
-    public CoreOptions Options { get; } = options;
+    public CoreOptions Options { get; } = schedule.Core;
+    public Snapshotter Snapshotter { get; } = new(log, schedule.Log, schedule.Core, scheduler.Time);
     public List<Connection> Connections { get; } = [];
 
     /// <summary>Null unless somebody wants to read it: building the lines costs more than the run.</summary>
@@ -34,12 +38,14 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
     {
         _maintaining = Log.MaintainAsync(_stopping.Token);
         _running = Sequencer.RunAsync(_stopping.Token);
+        _snapshooting = plant == Plant.SnapshotAheadOfCommit ? Planted.SnapshotAheadAsync(Log, Sequencer, _stopping.Token) : Snapshotter.RunAsync(Tell, _stopping.Token);
     }
 
     /// <summary>The loops outlive every failure of the disk.</summary>
     public void AssertAlive()
     {
         if (_running.IsFaulted) model.Break(0, $"the sequencer died: {_running.Exception!.InnerException}");
+        if (_snapshooting.IsFaulted) model.Break(0, $"the snapshots died: {_snapshooting.Exception!.InnerException}");
         if (_maintaining.IsFaulted) model.Break(0, $"the maintenance of the log died: {_maintaining.Exception!.InnerException}");
     }
 
@@ -86,10 +92,20 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
         return outcome.IsAccepted;
     }
 
-    public Task StopAsync()
+    public async Task StopAsync()
     {
         // Not CancelAsync: that would hop over the thread pool.
         _stopping.Cancel();
-        return Task.WhenAll(_running, _maintaining);
+        await Task.WhenAll(_running, _maintaining, _snapshooting);
+        if (schedule.SnapshotsAtStop && await Snapshotter.WriteLastAsync(Sequencer, CancellationToken.None) is { } outcome) Tell(outcome);
+    }
+
+    void Tell(SnapshotOutcome outcome)
+    {
+        // What a dead process still finds out does not count.
+        if (outcome.Failure is SimulatedCrashException or { InnerException: SimulatedCrashException }) return;
+        model.Reached.Add(outcome.Failure is null ? Tally.SnapshotWritten : Tally.SnapshotFailed);
+        Journal?.Add($"{Scheduler.Steps,7} snapshot of {outcome.Position}: {outcome.Failure?.Message ?? $"{outcome.Bytes} bytes"}");
+        model.Check(outcome.Failure is null || life.Fault != Fault.None, 0, () => $"the snapshot of {outcome.Position} failed: {outcome.Failure}");
     }
 }

@@ -34,6 +34,14 @@ static class StateDigest
         return digest.Value;
     }
 
+    /// <summary>All of it, what no view shows too.</summary>
+    public static byte[] Written(State state)
+    {
+        var stream = new MemoryStream();
+        state.Write(stream);
+        return stream.ToArray();
+    }
+
     static void Add(ref Fnv digest, AppState app, UserNumber user)
     {
         AddAll(ref digest, app.Tokens.Of(user));

@@ -19,6 +19,10 @@ sealed class Tally
     public const string GoneRead = "recalled or deleted message read";
     public const string EditRead = "edited message read";
     public const string ListSynced = "list brought up to date by its changes";
+    public const string SnapshotWritten = "snapshot written";
+    public const string SnapshotFailed = "snapshot that could not be written";
+    public const string SnapshotCut = "crash while a snapshot was written";
+    public const string SnapshotStart = "start from a snapshot with records after it";
     public const string NoStart = "server did not start on a failing disk";
 
     readonly Dictionary<string, int> _counts = [];

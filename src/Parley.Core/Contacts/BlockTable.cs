@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Contacts;
@@ -40,6 +42,53 @@ sealed class BlockTable
         _lists.Remove(ref _users.Row(owner).FirstBlock, index);
         _users.Row(owner).BlockCount--;
         _rows.Remove(index);
+    }
+
+    public int End => _rows.End;
+
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Blocks, version: 1);
+        output.Count(_rows.End);
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            output.Value(new Entry { Owner = row.Owner, User = row.User, OfOwner = row.OfOwner, Operator = row.Operator, BlockedAt = row.BlockedAt });
+            output.Text(row.Extra);
+        }
+
+        _rows.WriteFree(output);
+        output.End();
+    }
+
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Blocks, newest: 1);
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<Entry>();
+            _rows.Restore(new BlockRow { Owner = entry.Owner, User = entry.User, OfOwner = entry.OfOwner, Operator = entry.Operator, BlockedAt = entry.BlockedAt, Extra = input.Text() });
+        }
+
+        _rows.ReadFree(input);
+        input.End();
+        var users = _users.Count + 1;
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            if ((row.Owner | row.User) == 0) continue;
+            if (row.Owner >= users || row.User >= users || row.Operator >= users || row.User == 0 || !_lists.IsClosed(i)) throw input.Broken($"block {i} is nobody's");
+        }
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    struct Entry
+    {
+        public uint Owner;
+        public uint User;
+        public Link OfOwner;
+        public uint Operator;
+        public long BlockedAt;
     }
 
     struct BlockRow : IPair

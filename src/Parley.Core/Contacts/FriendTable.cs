@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Contacts;
@@ -43,7 +45,7 @@ sealed class FriendTable
     public void Add(UserNumber owner, UserNumber user, FriendSource source, UserNumber by, long time)
     {
         if (Find(owner, user) >= 0) return;
-        var index = _rows.Add(new FriendRow { Owner = owner.Value, User = user.Value, Operator = by.Value, AddedAt = time, Source = source });
+        var index = _rows.Add(new FriendRow { Owner = owner.Value, User = user.Value, Operator = by.Value, AddedAt = time, Source = source, Unused = 0 });
         Place(index);
         _listers.InsertFirst(ref _users.Row(user).FirstLister, index);
         _users.Row(owner).FriendCount++;
@@ -73,6 +75,40 @@ sealed class FriendTable
         _lists.Remove(ref _users.Row(owner).FirstFriend, index);
         _rows[index].IsPinned = pinned;
         Place(index);
+    }
+
+    public int End => _rows.End;
+
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Friends, version: 1);
+        _rows.Write(output);
+        output.Count(_notes.Count);
+        foreach (var (index, notes) in _notes.OrderBy(entry => entry.Key))
+        {
+            output.Value(index);
+            output.Text(notes.Remark);
+            output.Text(notes.Extra);
+        }
+
+        output.End();
+    }
+
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Friends, newest: 1);
+        _rows.Read(input);
+        for (var left = input.Count(_rows.Count); left > 0; left--)
+            _notes[(int)input.Below(input.Value<uint>(), _rows.End)] = new FriendNotes(input.NeededText(), input.NeededText());
+        input.End();
+        var users = _users.Count + 1;
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            if ((row.Owner | row.User) == 0) continue;
+            if (row.Owner >= users || row.User >= users || row.Operator >= users || row.User == 0 || Unsafe.As<bool, byte>(ref row.IsPinned) > 1 || !_lists.IsClosed(i) || !_listers.IsClosed(i))
+                throw input.Broken($"friendship {i} is nobody's");
+        }
     }
 
     FriendNotes NotesOf(int index) => _notes.GetValueOrDefault(index) ?? FriendNotes.None;
@@ -121,6 +157,9 @@ sealed class FriendTable
         public uint Operator;
         public FriendSource Source;
         public bool IsPinned;
+
+        /// <summary>Always 0. Rows are written as they lie in memory, so no byte of them is left to chance.</summary>
+        public ushort Unused;
 
         readonly uint IPair.First => Owner;
 

@@ -1,3 +1,4 @@
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Contacts;
@@ -71,6 +72,78 @@ sealed class RequestTable
         sender.SentRequestCount--;
         receiver.ReceivedRequestCount--;
         _rows.Remove(index);
+    }
+
+    public int End => _rows.End;
+
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Requests, version: 1);
+        output.Count(_rows.End);
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            output.Value(new Entry
+            {
+                From = row.From,
+                To = row.To,
+                OfSender = row.OfSender,
+                OfReceiver = row.OfReceiver,
+                RequestedAt = row.RequestedAt,
+                AnsweredAt = row.AnsweredAt,
+                Answer = (ulong)row.Answer,
+            });
+            output.Text(row.Message);
+            output.Text(row.Extra);
+            output.Text(row.AnswerMessage);
+        }
+
+        _rows.WriteFree(output);
+        output.End();
+    }
+
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Requests, newest: 1);
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<Entry>();
+            var isFree = (entry.From | entry.To) == 0;
+            _rows.Restore(new RequestRow
+            {
+                From = entry.From,
+                To = entry.To,
+                OfSender = entry.OfSender,
+                OfReceiver = entry.OfReceiver,
+                RequestedAt = entry.RequestedAt,
+                AnsweredAt = entry.AnsweredAt,
+                Answer = (Answer)entry.Answer,
+                Message = (isFree ? input.Text() : input.NeededText())!,
+                Extra = (isFree ? input.Text() : input.NeededText())!,
+                AnswerMessage = (isFree ? input.Text() : input.NeededText())!,
+            });
+        }
+
+        _rows.ReadFree(input);
+        input.End();
+        var users = _users.Count + 1;
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            if ((row.From | row.To) == 0) continue;
+            if (row.From >= users || row.To >= users || row.From == 0 || row.To == 0 || !_sent.IsClosed(i) || !_received.IsClosed(i)) throw input.Broken($"request {i} is nobody's");
+        }
+    }
+
+    struct Entry
+    {
+        public uint From;
+        public uint To;
+        public Link OfSender;
+        public Link OfReceiver;
+        public long RequestedAt;
+        public long AnsweredAt;
+        public ulong Answer;
     }
 
     struct RequestRow : IPair

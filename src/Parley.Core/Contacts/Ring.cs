@@ -57,6 +57,13 @@ sealed class Ring<TRow, TLink>(PairTable<TRow> rows)
         if (first == index + 1) first = link.Next + 1;
     }
 
+    /// <summary>Whether each neighbour of a row has that row as its neighbour: then whoever walks on comes back to where they began.</summary>
+    public bool IsClosed(int index)
+    {
+        var link = this[index];
+        return (uint)link.Next < rows.End && (uint)link.Previous < rows.End && this[link.Next].Previous == index && this[link.Previous].Next == index;
+    }
+
     public IEnumerable<int> Forwards(int first)
     {
         if (first == 0) yield break;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Records;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
@@ -140,6 +141,74 @@ public sealed class ConversationTable
     internal void Listed(UserNumber user, in Applied at)
     {
         if (at.SequenceIn(FeedIds.Conversations(user)) is var version and > 0) _users.Row(user).ConversationsVersion = (uint)version;
+    }
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Conversations, version: 1);
+        _rows.Write(output);
+        output.Count(_settings.Count);
+        foreach (var ((user, conversation), settings) in _settings.OrderBy(entry => entry.Key.User.Value).ThenBy(entry => entry.Key.Conversation.Value))
+        {
+            output.Value(user.Value);
+            output.Value(conversation.Value);
+            WriteSettings(output, settings);
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Conversations, newest: 1);
+        _rows.Read(input);
+        var users = _users.Count + 1;
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var key = (new UserNumber(input.Below(input.Value<uint>(), users)), new FeedId(input.Value<ulong>()));
+            _settings[key] = ReadSettings(input);
+        }
+
+        input.End();
+        _indexes.EnsureCapacity(_rows.Count);
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            ref var row = ref _rows[i];
+            // Conversations are threaded before those the users had, and never taken out.
+            if (row.Key.Kind != ConversationKind.Peer || row.Key.First.Value >= users || row.Key.Second.Value >= users || (uint)row.NextOfFirst > i || (uint)row.NextOfSecond > i)
+                throw input.Broken($"conversation {i} is of nobody");
+            if (!_indexes.TryAdd(row.Key.Feed, i)) throw input.Broken("two conversations have the same users");
+        }
+    }
+
+    internal int LastLink => _rows.Count;
+
+    static void WriteSettings(StateWriter output, ConversationSettings settings)
+    {
+        output.Value((byte)settings.Receive);
+        output.Value((byte)((settings.IsPinned ? 1 : 0) | (settings.IsPrivate ? 2 : 0) | (settings.IsDestructing ? 4 : 0)));
+        output.Value(settings.BurnSeconds);
+        output.Value(settings.MentionsSeen);
+        output.Value(settings.DestructSeconds);
+        output.Text(settings.Attached);
+        output.Text(settings.Extra);
+    }
+
+    static ConversationSettings ReadSettings(StateReader input)
+    {
+        var (receive, flags) = ((ReceiveOption)input.Value<byte>(), input.Value<byte>());
+        return new ConversationSettings
+        {
+            Receive = receive,
+            IsPinned = (flags & 1) != 0,
+            IsPrivate = (flags & 2) != 0,
+            IsDestructing = (flags & 4) != 0,
+            BurnSeconds = input.Value<int>(),
+            MentionsSeen = input.Value<long>(),
+            DestructSeconds = input.Value<long>(),
+            Attached = input.NeededText(),
+            Extra = input.NeededText(),
+        };
     }
 
     ref ConversationRow RowOf(ConversationKey key)

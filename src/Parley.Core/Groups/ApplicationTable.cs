@@ -1,5 +1,6 @@
 using Parley.Core.Contacts;
 using Parley.Core.Records;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Groups;
@@ -75,6 +76,63 @@ public sealed class ApplicationTable
         _rows.Remove(index);
     }
 
+    /// <summary>The oldest first: lists and rows follow from that. Where rows lie is nobody's business.</summary>
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Applications, version: 1);
+        output.Count(_rows.Count);
+        foreach (var index in _ofGroups.Values.SelectMany(list => list).OrderBy(index => _rows[index].RequestedAt))
+        {
+            ref var row = ref _rows[index];
+            output.Value(new Entry
+            {
+                Group = row.Group,
+                User = row.User,
+                Inviter = row.Inviter.Value,
+                Answerer = row.Answerer.Value,
+                RequestedAt = row.RequestedAt,
+                AnsweredAt = row.AnsweredAt,
+                Source = (uint)row.Source,
+                Answer = (uint)row.Answer,
+            });
+            output.Text(row.Message);
+            output.Text(row.Extra);
+            output.Text(row.AnswerMessage);
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Applications, newest: 1);
+        var (users, groups) = (_users.Count + 1, _groups.Count + 1);
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<Entry>();
+            var (group, user) = (new GroupNumber(input.Below(entry.Group, groups)), new UserNumber(input.Below(entry.User, users)));
+            if (group.Value == 0 || user.Value == 0 || _rows.Find(group.Value, user.Value) >= 0) throw input.Broken("an application is nobody's or there twice");
+            var index = _rows.Add(new ApplicationRow
+            {
+                Group = group.Value,
+                User = user.Value,
+                Message = input.NeededText(),
+                Extra = input.NeededText(),
+                AnswerMessage = input.NeededText(),
+                Source = (JoinSource)entry.Source,
+                Inviter = new UserNumber(input.Below(entry.Inviter, users)),
+                RequestedAt = entry.RequestedAt,
+                Answer = (Answer)entry.Answer,
+                Answerer = new UserNumber(input.Below(entry.Answerer, users)),
+                AnsweredAt = entry.AnsweredAt,
+            });
+            ListOf(_ofGroups, group).Add(index);
+            ListOf(_ofUsers, user).Add(index);
+        }
+
+        input.End();
+    }
+
     static List<int> ListOf<TKey>(Dictionary<TKey, List<int>> lists, TKey key) where TKey : notnull
     {
         if (!lists.TryGetValue(key, out var list)) lists[key] = list = new List<int>(1);
@@ -97,6 +155,18 @@ public sealed class ApplicationTable
         ref var row = ref _rows[index];
         return new GroupApplication(_groups.IdOf(new GroupNumber(row.Group)), _users.Profile(new UserNumber(row.User)), row.Message, row.Extra, row.Source,
             _users.IdOrEmpty(row.Inviter), row.RequestedAt, row.Answer, _users.IdOrEmpty(row.Answerer), row.AnswerMessage, row.AnsweredAt);
+    }
+
+    struct Entry
+    {
+        public uint Group;
+        public uint User;
+        public uint Inviter;
+        public uint Answerer;
+        public long RequestedAt;
+        public long AnsweredAt;
+        public uint Source;
+        public uint Answer;
     }
 
     struct ApplicationRow : IPair

@@ -1,3 +1,4 @@
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Groups;
@@ -62,6 +63,82 @@ public sealed class GroupTable
         _numbers.Add(id, number.Value);
         _joinedIds.Add(id);
         return ref Row(number);
+    }
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Groups, version: 1);
+        output.Count(Count);
+        for (var i = 1; i <= Count; i++)
+        {
+            ref var row = ref _rows[i];
+            output.Value(GroupEntry.Of(ref row));
+            output.Text(row.Id);
+            output.Text(row.Details.Name);
+            output.Text(row.Details.Announcement);
+            output.Text(row.Details.Introduction);
+            output.Text(row.Details.FaceUrl);
+            output.Text(row.Details.Extra);
+            output.Values<int>(row.Members.AsSpan(0, row.MemberCount));
+        }
+
+        output.End();
+    }
+
+    /// <summary>Whether members are what they should be, <see cref="MemberTable"/> checks once it is there.</summary>
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Groups, newest: 1);
+        var users = _users.Count + 1;
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<GroupEntry>();
+            var (owner, creator, announcer) = (input.Below(entry.Owner, users), input.Below(entry.Creator, users), input.Below(entry.Announcer, users));
+            if (entry.MemberCount < 0 || entry.MemberCount >= users || entry.AdministratorCount < 0 || entry.AdministratorCount > entry.MemberCount)
+                throw input.Broken($"a group has {entry.MemberCount} members of {_users.Count} users");
+            _rows.Add(new GroupRow
+            {
+                Id = input.NeededText(),
+                Details = entry.ToDetails() with
+                {
+                    Name = input.Text(),
+                    Announcement = input.Text(),
+                    Introduction = input.Text(),
+                    FaceUrl = input.Text(),
+                    Extra = input.Text(),
+                },
+                Owner = new UserNumber(owner),
+                Creator = new UserNumber(creator),
+                Announcer = new UserNumber(announcer),
+                CreatedAt = entry.CreatedAt,
+                AnnouncedAt = entry.AnnouncedAt,
+                Last = entry.Last,
+                LastTime = entry.LastTime,
+                MembersVersion = entry.MembersVersion,
+                Members = ReadMembers(input, entry.MemberCount),
+                MemberCount = entry.MemberCount,
+                AdministratorCount = entry.AdministratorCount,
+                Kind = entry.Kind,
+                IsDismissed = entry.Flags.HasFlag(GroupFlags.Dismissed),
+                IsMuted = entry.Flags.HasFlag(GroupFlags.Muted),
+            });
+        }
+
+        input.End();
+        _numbers.EnsureCapacity(Count);
+        for (var i = 1; i <= Count; i++)
+        {
+            if (!_numbers.TryAdd(_rows[i].Id, (uint)i)) throw input.Broken("two groups have one id");
+            _joinedIds.Add(_rows[i].Id);
+        }
+    }
+
+    static int[] ReadMembers(StateReader input, int count)
+    {
+        if (count == 0) return [];
+        var members = GC.AllocateUninitializedArray<int>(count);
+        input.Values<int>(members);
+        return members;
     }
 }
 

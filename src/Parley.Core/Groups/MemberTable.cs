@@ -1,3 +1,4 @@
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Groups;
@@ -105,7 +106,7 @@ public sealed class MemberTable
         if (index < 0)
         {
             ref var links = ref _users.Row(user);
-            index = _rows.Add(new MemberRow { Group = group.Value, User = user.Value, NextOfUser = links.FirstMembership, Minimum = minimum });
+            index = _rows.Add(new MemberRow { Group = group.Value, User = user.Value, NextOfUser = links.FirstMembership, Minimum = minimum, Unused = 0 });
             links.FirstMembership = index + 1;
             links.MembershipCount++;
         }
@@ -138,6 +139,56 @@ public sealed class MemberTable
         TakeOut(group, index, row.Role);
         row.Role = role;
         Insert(group, index, role);
+    }
+
+    internal int LastLink => _rows.End;
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Members, version: 1);
+        _rows.Write(output);
+        output.Count(_extras.Count);
+        foreach (var (index, extras) in _extras.OrderBy(entry => entry.Key))
+        {
+            output.Value(index);
+            output.Value(extras.MutedUntil);
+            output.Value(extras.ApprovedBy.Value);
+            output.Text(extras.Nickname);
+            output.Text(extras.FaceUrl);
+            output.Text(extras.Extra);
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Members, newest: 1);
+        _rows.Read(input);
+        var users = _users.Count + 1;
+        for (var left = input.Count(_rows.Count); left > 0; left--)
+        {
+            var index = (int)input.Below(input.Value<uint>(), _rows.End);
+            var (mutedUntil, approvedBy) = (input.Value<long>(), new UserNumber(input.Below(input.Value<uint>(), users)));
+            _extras[index] = new MemberExtras(input.NeededText(), input.NeededText(), input.NeededText(), mutedUntil, approvedBy);
+        }
+
+        input.End();
+        var groups = _groups.Count + 1;
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            // Who comes in is threaded before what the user had, and nothing is ever taken out.
+            if (row.Group >= groups || row.User >= users || row.By >= users || (uint)row.NextOfUser > i || row.Group == 0 || row.User == 0)
+                throw input.Broken($"membership {i} is of nobody");
+        }
+
+        for (var group = 1u; group < groups; group++)
+        {
+            ref var head = ref _groups.Row(new GroupNumber(group));
+            foreach (var index in head.Members)
+                if ((uint)index >= _rows.End || _rows[index].Group != group || _rows[index].Role == GroupRole.None) throw input.Broken($"group {group} lists who is no member");
+        }
     }
 
     void Insert(GroupNumber group, int index, GroupRole role)
@@ -191,6 +242,9 @@ struct MemberRow : IPair
     public uint By;
     public GroupRole Role;
     public JoinSource Source;
+
+    /// <summary>Always 0. Rows are written as they lie in memory, so no byte of them is left to chance.</summary>
+    public ushort Unused;
 
     readonly uint IPair.First => Group;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
@@ -27,6 +28,39 @@ sealed class MentionTable
         list ??= new(1);
         if (list.Count == MaxPerGroup) list.RemoveAt(0);
         list.Add((sequence, isForAll, users));
+    }
+
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Mentions, version: 1);
+        output.Count(_mentions.Count);
+        foreach (var (group, list) in _mentions.OrderBy(entry => entry.Key.Value))
+        {
+            output.Value(group.Value);
+            output.Count(list.Count);
+            foreach (var (sequence, isForAll, users) in list)
+            {
+                output.Value(sequence);
+                output.Value((byte)(isForAll ? 1 : 0));
+                output.Count(users.Length);
+                output.Values<UserNumber>(users);
+            }
+        }
+
+        output.End();
+    }
+
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Mentions, newest: 1);
+        for (var groups = input.Count(); groups > 0; groups--)
+        {
+            var list = _mentions[new FeedId(input.Value<ulong>())] = [];
+            for (var left = input.Count(MaxPerGroup); left > 0; left--)
+                list.Add((input.Value<long>(), input.Flag(), [.. input.List<UserNumber>()]));
+        }
+
+        input.End();
     }
 
     public MentionState Of(ConversationKey group, UserNumber user, long from, long to)

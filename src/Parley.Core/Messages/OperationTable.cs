@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
@@ -101,6 +102,50 @@ sealed class OperationTable
         for (var at = IndexOf(hidden, from); at < hidden.Count && hidden[at] <= to; at++)
             if (Of(conversation, hidden[at]) is var known && (known.Sequence == 0 || known.CountsAsUnread)) uncounted++;
         return uncounted;
+    }
+
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Operations, version: 1);
+        output.Count(_operations.Count);
+        foreach (var (conversation, list) in _operations.OrderBy(entry => entry.Key.Value))
+        {
+            output.Value(conversation.Value);
+            output.Count(list.Count);
+            output.Values<MessageOperation>(CollectionsMarshal.AsSpan(list));
+        }
+
+        output.Count(_hidden.Count);
+        foreach (var ((user, conversation), list) in _hidden.OrderBy(entry => entry.Key.User.Value).ThenBy(entry => entry.Key.Conversation.Value))
+        {
+            output.Value(user.Value);
+            output.Value(conversation.Value);
+            output.Count(list.Count);
+            output.Values<long>(CollectionsMarshal.AsSpan(list));
+        }
+
+        output.End();
+    }
+
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Operations, newest: 1);
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var list = _operations[new FeedId(input.Value<ulong>())] = input.List<MessageOperation>();
+            for (var i = 1; i < list.Count; i++)
+                if (list[i].Sequence <= list[i - 1].Sequence) throw input.Broken("operations are not in order");
+        }
+
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var key = (new UserNumber(input.Value<uint>()), new FeedId(input.Value<ulong>()));
+            var list = _hidden[key] = input.List<long>();
+            for (var i = 1; i < list.Count; i++)
+                if (list[i] <= list[i - 1]) throw input.Broken("hidden messages are not in order");
+        }
+
+        input.End();
     }
 
     static int IndexOf(List<MessageOperation> list, long sequence)

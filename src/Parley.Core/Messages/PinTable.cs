@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 using Parley.Store.Feeds;
 
 namespace Parley.Core.Messages;
@@ -19,6 +20,27 @@ public sealed class PinTable
     internal bool Contains(ConversationKey conversation, long sequence) => _pins.TryGetValue(conversation.Feed, out var list) && list.Contains(sequence);
 
     internal int Count(ConversationKey conversation) => _pins.TryGetValue(conversation.Feed, out var list) ? list.Count : 0;
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Pins, version: 1);
+        output.Count(_pins.Count);
+        foreach (var (conversation, list) in _pins.OrderBy(entry => entry.Key.Value))
+        {
+            output.Value(conversation.Value);
+            output.Count(list.Count);
+            output.Values<long>(CollectionsMarshal.AsSpan(list));
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Pins, newest: 1);
+        for (var left = input.Count(); left > 0; left--) _pins[new FeedId(input.Value<ulong>())] = input.List<long>();
+        input.End();
+    }
 
     internal void Set(ConversationKey conversation, long sequence, bool isPinned)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
@@ -45,6 +46,43 @@ public sealed class ReactionTable
         if (!_reactions.TryGetValue((conversation.Feed, sequence), out var list) || !_indexes.TryGetValue(text, out var index)) return;
         list.Remove((user.Value, index));
         if (list.Count == 0) Clear(conversation, sequence);
+    }
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Reactions, version: 1);
+        output.Count(_texts.Count);
+        foreach (var text in _texts) output.Text(text);
+        output.Count(_reactions.Count);
+        foreach (var ((conversation, sequence), list) in _reactions.OrderBy(entry => entry.Key.Conversation.Value).ThenBy(entry => entry.Key.Sequence))
+        {
+            output.Value(conversation.Value);
+            output.Value(sequence);
+            output.Count(list.Count);
+            output.Values<(uint User, int Text)>(CollectionsMarshal.AsSpan(list));
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input, int users)
+    {
+        input.Begin(Section.Reactions, newest: 1);
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var text = input.NeededText();
+            if (!_indexes.TryAdd(text, _texts.Count)) throw input.Broken("a text is there twice");
+            _texts.Add(text);
+        }
+
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var list = _reactions[(new FeedId(input.Value<ulong>()), input.Value<long>())] = input.List<(uint User, int Text)>();
+            foreach (var (user, text) in list)
+                if (user >= users || (uint)text >= _texts.Count) throw input.Broken("a reaction is nobody's");
+        }
+
+        input.End();
     }
 
     internal void Clear(ConversationKey conversation, long sequence) => _reactions.Remove((conversation.Feed, sequence));

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Messages;
@@ -90,6 +91,49 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         return ((ulong)message.Body.Length << 32) | crc;
     }
 
+    /// <summary>The oldest first. Which slot holds which is nobody's business.</summary>
+    public void Write(StateWriter output)
+    {
+        output.Begin(Section.Remembered, version: 1);
+        var count = 0;
+        for (var link = _oldest; link != 0; link = _slots[link - 1].Later) count++;
+        output.Count(count);
+        for (var link = _oldest; link != 0; link = _slots[link - 1].Later)
+        {
+            ref var message = ref _slots[link - 1].Message;
+            output.Value(new Entry
+            {
+                ClientIdLow = (ulong)message.Name.ClientId,
+                ClientIdHigh = (ulong)(message.Name.ClientId >> 64),
+                Conversation = message.Name.Conversation.Feed.Value,
+                Position = message.Position,
+                Sequence = message.Sequence,
+                Time = message.Time,
+                Fingerprint = message.Fingerprint,
+                Sender = message.Name.Sender.Value,
+            });
+        }
+
+        output.End();
+    }
+
+    /// <summary>Remembers as much of it as the options of now allow.</summary>
+    public void Read(StateReader input)
+    {
+        input.Begin(Section.Remembered, newest: 1);
+        var last = 0L;
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<Entry>();
+            if (entry.Time <= last || entry.Sender > (ulong)users.Count) throw input.Broken("a message is out of order or nobody's");
+            last = entry.Time;
+            var name = new MessageName(new UserNumber((uint)entry.Sender), new ConversationKey(new(entry.Conversation)), new UInt128(entry.ClientIdHigh, entry.ClientIdLow));
+            Add(new RememberedMessage(name, entry.Position, entry.Sequence, entry.Time, entry.Fingerprint));
+        }
+
+        input.End();
+    }
+
     /// <summary>Forgets the oldest of all or the oldest of a sender; either is the oldest of its sender.</summary>
     void Forget(int link)
     {
@@ -120,6 +164,18 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
 
         if (_slots.Length == _used) Array.Resize(ref _slots, _slots.Length * 2);
         return ++_used;
+    }
+
+    struct Entry
+    {
+        public ulong ClientIdLow;
+        public ulong ClientIdHigh;
+        public ulong Conversation;
+        public long Position;
+        public long Sequence;
+        public long Time;
+        public ulong Fingerprint;
+        public ulong Sender;
     }
 
     /// <summary>Links are indexes + 1; 0 is none.</summary>

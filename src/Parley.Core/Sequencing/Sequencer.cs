@@ -37,6 +37,7 @@ public sealed class Sequencer
     long _committed;
     long _lastTime;
     Submission? _carried;
+    volatile bool _isRunning;
 
     Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics)
     {
@@ -49,12 +50,22 @@ public sealed class Sequencer
         _announcer = new Announcer(_dispatcher, _sessions);
     }
 
-    /// <summary>Replays the log. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
+    /// <summary>Takes the state from the log: its newest snapshot and what came after it. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
     public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-        => new(log, State.Replay(log, options.Dedupe), options, time, metrics);
+        => Open(log, State.Replay(log, options.Dedupe, out var snapshot), snapshot, options, time, metrics);
+
+    /// <param name="state">Of everything committed.</param>
+    internal static Sequencer Open(Log log, State state, long snapshot, CoreOptions options, TimeProvider time, CoreMetrics metrics)
+        => new(log, state, options, time, metrics) { SnapshotPosition = snapshot };
 
     /// <summary>The log takes no more writes until a restart; reads go on.</summary>
     public bool IsReadOnly => _log.IsReadOnly;
+
+    /// <summary>Position of the snapshot that the start began with; 0 without.</summary>
+    public long SnapshotPosition { get; private init; }
+
+    /// <summary>The state while <see cref="RunAsync"/> does not run.</summary>
+    internal State StateAtRest => !_isRunning ? _state : throw new InvalidOperationException("The sequencer still runs.");
 
     /// <summary>Commands waiting.</summary>
     public int QueueLength => _queue.Reader.Count;
@@ -117,6 +128,7 @@ public sealed class Sequencer
     /// <summary>Carries out commands until stopped. What is still queued then is refused; what was begun is finished.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        _isRunning = true;
         try
         {
             while (_carried is not null || await _queue.Reader.WaitToReadAsync(stopping)) await RunBatchAsync(stopping);
@@ -130,6 +142,7 @@ public sealed class Sequencer
             _queue.Writer.TryComplete();
             if (_carried is not null) Answer(_carried, Refusal.Stopping);
             while (_queue.Reader.TryRead(out var submission)) Answer(submission, Refusal.Stopping);
+            _isRunning = false;
         }
     }
 
@@ -294,7 +307,7 @@ public sealed class Sequencer
     /// <summary>After a failed write or sync: what was applied beyond the committed position never happened.</summary>
     void Restore()
     {
-        var state = State.Replay(_log, _options.Dedupe);
+        var state = State.Replay(_log, _options.Dedupe, out _);
         TaskCompletionSource? settled;
         lock (_gate)
         {

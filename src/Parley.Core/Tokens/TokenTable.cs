@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Parley.Core.Snapshots;
 using Parley.Core.Users;
 
 namespace Parley.Core.Tokens;
@@ -86,9 +87,68 @@ public sealed class TokenTable(UserTable users)
         _free = index + 1;
     }
 
+    /// <summary>User by user, each one's in their order. Where rows lie and which are free is nobody's business, so a table that was read has them side by side.</summary>
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Tokens, version: 1);
+        output.Count(Count);
+        for (var user = 0u; user <= users.Count; user++)
+        {
+            for (var link = users.Row(new UserNumber(user)).FirstToken; link != 0; link = _rows[link - 1].Next)
+            {
+                var token = _rows[link - 1].Token;
+                output.Value(new TokenEntry
+                {
+                    KeyLow = (ulong)token.Key.Value,
+                    KeyHigh = (ulong)(token.Key.Value >> 64),
+                    ExpiresAt = token.ExpiresAt,
+                    User = user,
+                    Platform = token.Platform,
+                    State = (ulong)token.State,
+                });
+            }
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Tokens, newest: 1);
+        var last = 0u;
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var entry = input.Value<TokenEntry>();
+            if (entry.User < last || entry.State is 0 or > (ulong)TokenState.Kicked) throw input.Broken($"a token of user {entry.User} is out of place");
+            var user = new UserNumber(input.Below(entry.User, users.Count + 1));
+            if (_rows.Length == _used) Array.Resize(ref _rows, _rows.Length * 2);
+            var key = new TokenKey(new UInt128(entry.KeyHigh, entry.KeyLow));
+            _rows[_used] = new TokenRow { Token = new TokenView(key, user, entry.Platform, (TokenState)entry.State, entry.ExpiresAt) };
+            if (_used > 0 && entry.User == last) _rows[_used - 1].Next = _used + 1;
+            else users.Row(user).FirstToken = _used + 1;
+            _used++;
+            last = entry.User;
+        }
+
+        input.End();
+        _indexes.EnsureCapacity(_used);
+        for (var i = 0; i < _used; i++)
+            if (!_indexes.TryAdd(_rows[i].Token.Key, i)) throw input.Broken("two tokens are the same");
+    }
+
     struct TokenRow
     {
         public TokenView Token;
         public int Next;
+    }
+
+    struct TokenEntry
+    {
+        public ulong KeyLow;
+        public ulong KeyHigh;
+        public long ExpiresAt;
+        public uint User;
+        public int Platform;
+        public ulong State;
     }
 }

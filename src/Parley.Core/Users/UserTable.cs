@@ -1,4 +1,5 @@
 using Parley.Core.Conversations;
+using Parley.Core.Snapshots;
 
 namespace Parley.Core.Users;
 
@@ -64,6 +65,67 @@ public sealed class UserTable
             Level = user.Level,
         });
         _numbers.Add(user.Id, user.Number.Value);
+    }
+
+    /// <summary>Everything of the rows but what <see cref="Tokens.TokenTable"/> and <see cref="Messages.RememberedMessages"/> thread through them.</summary>
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Users, version: 1);
+        output.Count(_rows.Count);
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            ref var row = ref _rows[i];
+            output.Value(UserEntry.Of(ref row));
+            if (i == 0) continue;
+            output.Text(row.Id);
+            output.Text(row.Nickname);
+            output.Text(row.FaceUrl);
+            output.Text(row.Extra);
+            output.Text(row.PasswordHash);
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Users, newest: 1);
+        var count = input.Count();
+        if (count == 0) throw input.Broken("the administration is missing");
+        for (var i = 0; i < count; i++)
+        {
+            var row = input.Value<UserEntry>().ToRow();
+            if (i == 0)
+            {
+                _rows[0] = row;
+                continue;
+            }
+
+            row.Id = input.NeededText();
+            row.Nickname = input.NeededText();
+            row.FaceUrl = input.NeededText();
+            row.Extra = input.NeededText();
+            row.PasswordHash = input.Text();
+            _rows.Add(row);
+        }
+
+        input.End();
+        _numbers.EnsureCapacity(count);
+        for (var i = 1; i < count; i++)
+            if (!_numbers.TryAdd(_rows[i].Id, (uint)i)) throw input.Broken("two users have one id");
+    }
+
+    /// <summary>Once all tables are there: whether the links lead into them.</summary>
+    internal void CheckLinks(StateReader input, int conversations, int memberships, int friends, int blocks, int requests)
+    {
+        for (var i = 0; i < _rows.Count; i++)
+        {
+            ref var row = ref _rows[i];
+            var isWithin = (uint)row.FirstConversation <= conversations && (uint)row.FirstMembership <= memberships
+                && (uint)row.FirstFriend <= friends && (uint)row.FirstLister <= friends && (uint)row.FirstBlock <= blocks
+                && (uint)row.FirstSentRequest <= requests && (uint)row.FirstReceivedRequest <= requests;
+            if (!isWithin) throw input.Broken($"lists of user {i} begin nowhere");
+        }
     }
 }
 

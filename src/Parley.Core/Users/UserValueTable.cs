@@ -1,3 +1,5 @@
+using Parley.Core.Snapshots;
+
 namespace Parley.Core.Users;
 
 /// <summary>Small values kept for the users of one app. Those of <see cref="UserNumber.Administration"/> are for everyone.</summary>
@@ -47,6 +49,45 @@ public sealed class UserValueTable
             if (values is null) _values[user] = values = [];
             values.Insert(~at, new UserValue(space, key, value, extra, time));
         }
+    }
+
+    internal void Write(StateWriter output)
+    {
+        output.Begin(Section.Values, version: 1);
+        output.Count(_values.Count);
+        foreach (var (user, values) in _values.OrderBy(entry => entry.Key.Value))
+        {
+            output.Value(user.Value);
+            output.Count(values.Count);
+            foreach (var value in values)
+            {
+                output.Value((byte)value.Space);
+                output.Value(value.CreatedAt);
+                output.Text(value.Key);
+                output.Text(value.Value);
+                output.Text(value.Extra);
+            }
+        }
+
+        output.End();
+    }
+
+    internal void Read(StateReader input)
+    {
+        input.Begin(Section.Values, newest: 1);
+        for (var users = input.Count(); users > 0; users--)
+        {
+            var values = _values[new UserNumber(input.Value<uint>())] = [];
+            for (var left = input.Count(); left > 0; left--)
+            {
+                var (space, created) = ((UserValueSpace)input.Value<byte>(), input.Value<long>());
+                var value = new UserValue(space, input.NeededText(), input.NeededText(), input.NeededText(), created);
+                if (Find(values, space, value.Key) != ~values.Count) throw input.Broken("values are not in order");
+                values.Add(value);
+            }
+        }
+
+        input.End();
     }
 
     /// <returns>The index, or the complement of where it would be. Keys are never empty, so that the empty one stands before a space's first.</returns>

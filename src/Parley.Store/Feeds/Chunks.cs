@@ -6,9 +6,12 @@ sealed class Chunks<T> where T : struct
 {
     const int Shift = 9;
     const int Mask = (1 << Shift) - 1;
+    const int SmallestList = 4;
 
-    // Replaced, never changed, when a chunk is added, so that readers need no lock to find theirs.
-    volatile T[][] _chunks = [];
+    // Twice as long when it is full, so that adding stays cheap at millions. A chunk's place in it is written before anybody can know an
+    // index in that chunk, and what a longer list replaces keeps all that was in it: so readers need no lock to find theirs.
+    volatile T[][] _chunks = new T[SmallestList][];
+    int _chunkCount;
 
     public int Count { get; private set; }
 
@@ -17,9 +20,17 @@ sealed class Chunks<T> where T : struct
     public int Add(in T item)
     {
         var index = Count;
-        if (index >> Shift == _chunks.Length) _chunks = [.. _chunks, new T[1 << Shift]];
+        if (index >> Shift == _chunkCount) AddChunk();
         _chunks[index >> Shift][index & Mask] = item;
         Count = index + 1;
         return index;
+    }
+
+    void AddChunk()
+    {
+        var chunks = _chunks;
+        if (_chunkCount == chunks.Length) Array.Resize(ref chunks, chunks.Length * 2);
+        chunks[_chunkCount++] = new T[1 << Shift];
+        _chunks = chunks;
     }
 }
