@@ -122,6 +122,18 @@ public sealed class CoreOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan MaxStopSnapshotTime { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Replicas that must have synced a batch before anything of it is acknowledged, delivered or shown. Default 0. With 1, promoting that replica loses nothing, and without it nothing is written.</summary>
+    [Range(0, 8)]
+    public int ReplicaAck { get; set; }
+
+    /// <summary>Longest time that a batch waits for its replicas; then the server takes no writes and shows only what they have, until they are back. Default 5 s: within a client's 10 s time-out.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ReplicaLease { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Names of replicas the leader remembers. Default 16.</summary>
+    [Range(1, 1_000)]
+    public int MaxReplicas { get; set; } = 16;
+
     public DedupeOptions Dedupe { get; set; } = new();
 }
 

@@ -32,11 +32,12 @@ public sealed class State
 
     /// <summary>Folds everything that is committed: a snapshot, and what came after it.</summary>
     /// <param name="snapshot">Position of the snapshot; 0 when there was none to use.</param>
-    internal static State Replay(Log log, DedupeOptions dedupe, out long snapshot)
+    /// <param name="to">Where it stops if not at the end.</param>
+    internal static State Replay(Log log, DedupeOptions dedupe, out long snapshot, long to = long.MaxValue)
     {
-        var state = Snapshots.Replay.Begin(log, dedupe);
+        var state = Snapshots.Replay.Begin(log, dedupe, to);
         snapshot = state.Position;
-        while (Snapshots.Replay.Advance(state, log))
+        while (Snapshots.Replay.Advance(state, log, to))
         {
             // Until there is no more.
         }

@@ -38,11 +38,14 @@ public sealed class Sequencer
     long _lastTime;
     Submission? _carried;
     volatile bool _isRunning;
+    volatile bool _isSuspended;
 
-    Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics)
+    Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics, Replicas? replicas)
     {
         (_log, _state, _options, _time, _metrics) = (log, state, options, time, metrics);
-        (_committed, _lastTime) = (state.Position, state.Time);
+        Replicas = replicas ?? new Replicas(options, time);
+        // What a replica must have first is not shown before it says so, not even after a restart.
+        (_isSuspended, _committed, _lastTime) = (Replicas.AreNeeded, Replicas.AreNeeded ? 0 : state.Position, state.Time);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
         _rate = new MessageRate(options, time);
         _decider = new Decider(options, _sessions);
@@ -51,15 +54,23 @@ public sealed class Sequencer
     }
 
     /// <summary>Takes the state from the log: its newest snapshot and what came after it. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
-    public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-        => Open(log, State.Replay(log, options.Dedupe, out var snapshot), snapshot, options, time, metrics);
+    public static Sequencer Open(Log log, CoreOptions options, TimeProvider time, CoreMetrics metrics, Replicas? replicas = null)
+        => Open(log, State.Replay(log, options.Dedupe, out var snapshot), snapshot, options, time, metrics, replicas);
 
     /// <param name="state">Of everything committed.</param>
-    internal static Sequencer Open(Log log, State state, long snapshot, CoreOptions options, TimeProvider time, CoreMetrics metrics)
-        => new(log, state, options, time, metrics) { SnapshotPosition = snapshot };
+    internal static Sequencer Open(Log log, State state, long snapshot, CoreOptions options, TimeProvider time, CoreMetrics metrics, Replicas? replicas = null)
+        => new(log, state, options, time, metrics, replicas) { SnapshotPosition = snapshot };
 
     /// <summary>The log takes no more writes until a restart; reads go on.</summary>
     public bool IsReadOnly => _log.IsReadOnly;
+
+    /// <summary>A replica that must have everything first is missing: until it is back nothing is written, and only what it has is shown.</summary>
+    public bool IsSuspended => _isSuspended;
+
+    public Replicas Replicas { get; }
+
+    /// <summary>Up to here everything is committed, and on as many replicas as are needed: what anybody may be shown.</summary>
+    public long CommittedPosition => Volatile.Read(ref _committed);
 
     /// <summary>Position of the snapshot that the start began with; 0 without.</summary>
     public long SnapshotPosition { get; private init; }
@@ -131,6 +142,12 @@ public sealed class Sequencer
         _isRunning = true;
         try
         {
+            while (_isSuspended && !await Replicas.WaitAsync(_log.CommittedPosition, _options.ReplicaLease, stopping))
+            {
+                // Nothing was shown yet, so there is nothing to take back meanwhile.
+            }
+
+            if (_isSuspended) Resume();
             while (_carried is not null || await _queue.Reader.WaitToReadAsync(stopping)) await RunBatchAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -159,10 +176,11 @@ public sealed class Sequencer
         }
         catch (LogReadOnlyException)
         {
-            Restore();
+            Restore(long.MaxValue);
             return;
         }
 
+        if (Replicas.AreNeeded && !_isSuspended && !await IsReplicatedAsync(stopping)) return;
         _metrics.Committed(decided, _time.GetElapsedTime(started));
         TaskCompletionSource? settled;
         lock (_gate)
@@ -175,9 +193,35 @@ public sealed class Sequencer
         settled?.SetResult();
     }
 
+    /// <returns>False when the replicas that are needed have not said in time that they have the batch: whether it is kept is unknown, and until they are back only what they have is shown.</returns>
+    async ValueTask<bool> IsReplicatedAsync(CancellationToken stopping)
+    {
+        var isReplicated = false;
+        try
+        {
+            return isReplicated = await Replicas.WaitAsync(_state.Position, _options.ReplicaLease, stopping);
+        }
+        finally
+        {
+            if (!isReplicated)
+            {
+                _isSuspended = true;
+                Restore(Replicas.Position);
+            }
+        }
+    }
+
+    void Resume()
+    {
+        Restore(long.MaxValue);
+        _isSuspended = false;
+    }
+
     /// <summary>Opens a batch, or says why commands that write are refused in this turn.</summary>
     async ValueTask<(Batch? Batch, Refusal WithoutBatch)> BeginAsync(CancellationToken stopping)
     {
+        if (_isSuspended && Replicas.Position >= _log.CommittedPosition) Resume();
+        if (_isSuspended) return (null, Refusal.ReadOnly);
         try
         {
             return (await _log.BeginAsync(stopping), Refusal.StoreFull);
@@ -304,10 +348,10 @@ public sealed class Sequencer
         }
     }
 
-    /// <summary>After a failed write or sync: what was applied beyond the committed position never happened.</summary>
-    void Restore()
+    /// <summary>What was applied beyond the committed position, or beyond <paramref name="to"/>, never happened as far as anybody is told.</summary>
+    void Restore(long to)
     {
-        var state = State.Replay(_log, _options.Dedupe, out _);
+        var state = State.Replay(_log, _options.Dedupe, out _, to);
         TaskCompletionSource? settled;
         lock (_gate)
         {

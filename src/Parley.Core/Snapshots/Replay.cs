@@ -9,10 +9,10 @@ static class Replay
     const int PageRecords = 4_096;
     const int PageBytes = 4 << 20;
 
-    /// <summary>The state of the newest snapshot that can be read; an empty one without.</summary>
-    public static State Begin(Log log, DedupeOptions dedupe)
+    /// <summary>The state of the newest snapshot at or before a position that can be read; an empty one without.</summary>
+    public static State Begin(Log log, DedupeOptions dedupe, long to = long.MaxValue)
     {
-        var before = long.MaxValue;
+        var before = to == long.MaxValue ? to : to + 1;
         while (log.OpenSnapshot(before) is { } snapshot)
         {
             using (snapshot)
