@@ -118,6 +118,10 @@ public sealed class CoreOptions
     [Range(1, 1_000)]
     public int MaxPinnedMessages { get; set; } = 50;
 
+    /// <summary>Inboxes that a back end may save one message to at once. Default 10,000: fifty records.</summary>
+    [Range(1, 100_000)]
+    public int MaxInboxesPerCommand { get; set; } = 10_000;
+
     public DedupeOptions Dedupe { get; set; } = new();
 }
 
