@@ -15,7 +15,7 @@ case "${1:-}" in
 esac
 
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing"
-command -v npm >/dev/null || fail "Node 20 with npm is missing (it runs the official web SDKs against the server)"
+command -v npm >/dev/null || fail "Node 20 with npm is missing (it runs clients that others wrote against the server)"
 if ! command -v chromium >/dev/null; then
   command -v apt-get >/dev/null || fail "chromium is missing (the official web SDK runs in it)"
   echo "installing chromium"
@@ -23,7 +23,9 @@ if ! command -v chromium >/dev/null; then
     || { tail -20 /tmp/parley-apt.log; fail "chromium could not be installed"; }
 fi
 
-(cd test/sdk && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in test/sdk"
+for clients in sdk rpc; do
+  (cd "test/$clients" && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in test/$clients"
+done
 dotnet build Parley.slnx -c Release -v quiet --nologo || fail "the build failed"
 dotnet format Parley.slnx --verify-no-changes --no-restore || fail "the format differs: run 'dotnet format Parley.slnx'"
 
@@ -47,15 +49,17 @@ for project in test/*/*.csproj; do
   fi
 done
 
-echo "== official SDKs"
-node test/sdk/run.mjs 2>&1 | tee "$log"
-summary=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)
-if [[ "$summary" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]]; then
-  count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]:-0}"
-else
-  echo "the SDK tests ended without a summary"
-  count 0 1 0
-fi
+for clients in sdk rpc; do
+  echo "== clients of others: $clients"
+  node "test/$clients/run.mjs" 2>&1 | tee "$log"
+  summary=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)
+  if [[ "$summary" =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)? ]]; then
+    count "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]:-0}"
+  else
+    echo "the tests in test/$clients ended without a summary"
+    count 0 1 0
+  fi
+done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

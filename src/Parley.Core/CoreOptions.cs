@@ -133,6 +133,9 @@ public sealed class CoreOptions
     /// <summary>Names of replicas the leader remembers. Default 16.</summary>
     [Range(1, 1_000)]
     public int MaxReplicas { get; set; } = 16;
+    /// <summary>Inboxes that a back end may save one message to at once. Default 10,000: fifty records.</summary>
+    [Range(1, 100_000)]
+    public int MaxInboxesPerCommand { get; set; } = 10_000;
 
     public DedupeOptions Dedupe { get; set; } = new();
 }

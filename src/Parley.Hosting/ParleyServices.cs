@@ -11,6 +11,7 @@ using Parley.Edges.OpenIM;
 using Parley.Gateway;
 using Parley.Hosting.Api;
 using Parley.Hosting.Metrics;
+using Parley.Rpc;
 using Parley.Store;
 using Parley.Store.Disks;
 
@@ -32,11 +33,14 @@ public static class ParleyServices
         if (configure is not null) services.Configure(configure);
         services.AddSingleton<IValidateOptions<ParleyOptions>>(new OptionsCheck<ParleyOptions>(ParleyOptions.Section));
         services.AddChecked<LogOptions>(LogOptions.Section).AddChecked<CoreOptions>(CoreOptions.Section)
-            .AddChecked<GatewayOptions>(GatewayOptions.Section).AddChecked<OpenIMOptions>(OpenIMOptions.Section);
+            .AddChecked<GatewayOptions>(GatewayOptions.Section).AddChecked<OpenIMOptions>(OpenIMOptions.Section)
+            .AddChecked<RpcOptions>(RpcOptions.Section);
         services.AddOptions<OpenIMOptions>().PostConfigure<IOptions<ParleyOptions>>((openIM, parley) =>
         {
             if (openIM.Secret.Length == 0) openIM.Secret = ServerSecret.Obtain(parley.Value.DataDirectory);
         });
+
+        services.AddOptions<RpcOptions>().PostConfigure<IOptions<OpenIMOptions>>((rpc, openIM) => rpc.TokenApp ??= openIM.Value.App);
 
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
@@ -56,7 +60,7 @@ public static class ParleyServices
         services.AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
         services.AddSingleton<Scrape>().AddSingleton<Passwords>();
-        return services.AddOpenIM();
+        return services.AddParleyRpc().AddOpenIM();
     }
 
     static IServiceCollection AddChecked<T>(this IServiceCollection services, string section) where T : class

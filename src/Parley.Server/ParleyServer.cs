@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -32,15 +33,26 @@ static class ParleyServer
         {
             kestrel.AddServerHeader = false;
             var http = kestrel.ApplicationServices.GetRequiredService<IOptions<HttpOptions>>().Value;
-            void Secure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listen)
+            void Secure(ListenOptions listen)
             {
                 if (http.Certificate is null) return;
                 listen.UseHttps(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(http.Certificate, http.CertificateKey));
             }
 
-            if (http.Address == "*") kestrel.ListenAnyIP(http.Port, Secure);
-            else if (IPAddress.TryParse(http.Address, out var address)) kestrel.Listen(address, http.Port, Secure);
-            else throw new InvalidDataException($"Parley:Http:Address (PARLEY__HTTP__ADDRESS) is {http.Address}; allowed is an IP address of this machine, or *.");
+            void Listen(int port, Action<ListenOptions> configure)
+            {
+                if (http.Address == "*") kestrel.ListenAnyIP(port, configure);
+                else if (IPAddress.TryParse(http.Address, out var address)) kestrel.Listen(address, port, configure);
+                else throw new InvalidDataException($"Parley:Http:Address (PARLEY__HTTP__ADDRESS) is {http.Address}; allowed is an IP address of this machine, or *.");
+            }
+
+            Listen(http.Port, Secure);
+            if (http.Http2Port is { } port)
+                Listen(port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    Secure(listen);
+                });
         });
 
         var application = builder.Build();
@@ -57,9 +69,10 @@ static class ParleyServer
         application.Lifetime.ApplicationStarted.Register(() =>
         {
             exporter = Export(application.Configuration);
-            var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-            OwnerOnly.WriteFile(path, address + "\n");
-            Console.WriteLine($"parley ready: {address} data {Path.GetFullPath(data)}");
+            // In the order they were asked for.
+            string[] addresses = [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
+            OwnerOnly.WriteFile(path, addresses[0] + "\n");
+            Console.WriteLine($"parley ready: {addresses[0]} data {Path.GetFullPath(data)}{(addresses.Length > 1 ? $" http2 {addresses[1]}" : "")}");
         });
         application.Lifetime.ApplicationStopped.Register(() =>
         {

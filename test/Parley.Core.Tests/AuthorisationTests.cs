@@ -27,6 +27,14 @@ public sealed class AuthorisationTests
         new(nameof(PinMessage), async (core, actor) => await core.Sequencer.SubmitAsync(new PinMessage(0, actor, Alice, await NewTargetAsync(core), true)), true, false, true, true),
         new(nameof(ChangeConversation), (core, actor) => core.Sequencer.SubmitAsync(new ChangeConversation(0, actor, Alice, AliceAndBob, new ConversationChange { IsPinned = true })), true, false, true, true),
         new(nameof(SendNotification), (core, actor) => core.Sequencer.SubmitAsync(new SendNotification(0, actor, "alice", Recipient.User("bob"), "key", "data", true)), false, false, true, true),
+        // Its own inbox is no more a user's to write than another's.
+        new(nameof(SaveToInboxes), (core, actor) => core.Sequencer.SubmitAsync(new SaveToInboxes(0, actor, Guid.NewGuid().ToString(), new RawContent(4, 1, "x"u8.ToArray()), [new("alice", 0)])), false, false, true, true),
+        new(nameof(SaveToGroup), async (core, actor) =>
+        {
+            var group = Guid.NewGuid().ToString();
+            await core.Sequencer.SubmitAsync(GroupScene.Create(group));
+            return await core.Sequencer.SubmitAsync(new SaveToGroup(0, actor, "c1", new RawContent(4, 1, "x"u8.ToArray()), new(group, 0)));
+        }, false, false, true, true),
         new(nameof(RegisterUsers), (core, actor) => core.Sequencer.SubmitAsync(new RegisterUsers(0, actor, [new NewUser(Guid.NewGuid().ToString(), "x")])), false, false, true, true),
         new(nameof(IssueToken), (core, actor) => core.Sequencer.SubmitAsync(new IssueToken(0, actor, "alice", 5, NewKey(), long.MaxValue)), false, false, true, true),
         new("IssueToken of an administrator", (core, actor) => core.Sequencer.SubmitAsync(new IssueToken(0, actor, null, 10, NewKey(), long.MaxValue)), false, false, false, true),

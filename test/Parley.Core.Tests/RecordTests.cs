@@ -13,7 +13,7 @@ public sealed class RecordTests
     static readonly ConversationKey Group = ConversationKey.Of(new GroupNumber(12));
     static readonly ConversationKey Conversation = ConversationKey.Peer(new UserNumber(7), new UserNumber(3));
 
-    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 15)];
+    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 16)];
 
     static Record Example(int index) => index switch
     {
@@ -42,6 +42,7 @@ public sealed class RecordTests
         11 => new MessagesRemoved(Group, new UserNumber(3), [5], IsForAll: false),
         12 => new Reacted(Conversation, 4, new UserNumber(3), "👍", IsRemoved: true),
         13 => new MessagePinned(Group, 4, default, IsPinned: true),
+        14 => new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), ulong.MaxValue - 3),
         _ => new MessageSent(new Message(new UserNumber(1), "x", ContentKind.Custom, "{\"data\":\"ü\"}"u8.ToArray(), -1, 11)
         {
             Traits = MessageTraits.NotCounted | MessageTraits.Private,
@@ -110,6 +111,7 @@ public sealed class RecordTests
     {
         Assert.Equal("02010505616c69636507044e616d65", Hex(new UserRegistered(new UserNumber(1), "alice", "Name", "", "", null)));
         Assert.Equal("0207050263310601090268690a050c05", Hex(new MessageSent(new Message(new UserNumber(7), "c1", ContentKind.Text, "hi"u8.ToArray(), 5, 5))));
+        Assert.Equal("0302633105" + "0efcffffff0700000000000000" + "6869" + "0605", Hex(new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), 5)));
         Assert.Equal("0310010000000000000000000000000000000401", Hex(new TokensRevoked([new TokenKey(1)], Forgotten: true)));
         Assert.Equal("02030401060508838080808880808040", Hex(new MarksMoved([new MovedMark(new UserNumber(3), ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), MarkKind.Read, 5)])));
     }

@@ -17,7 +17,8 @@ public sealed partial class ShapeTests
         ["Core"] = ["Store"],
         ["Edges"] = ["Core", "Gateway", "Wire"],
         ["Client"] = ["Wire"],
-        ["Hosting"] = ["Edges"],
+        ["Rpc"] = ["Core", "Wire"],
+        ["Hosting"] = ["Edges", "Rpc"],
         ["Server"] = ["Client", "Hosting"],
     };
 

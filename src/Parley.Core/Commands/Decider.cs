@@ -12,6 +12,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
     readonly MembershipRules _memberships = new(options);
     readonly ContactRules _contacts = new(options);
     readonly UserRules _users = new(options);
+    readonly StorageRules _storage = new(options);
     readonly SessionRules _sessions = new(options, sessions);
 
     /// <param name="now">µs; the time the command's first record would get.</param>
@@ -38,6 +39,8 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case RegisterUsers register: _users.Decide(app, register, decision); break;
             case ChangeProfile change: _users.Decide(app, change, decision); break;
             case SetUserValue set: _users.Decide(app, set, decision); break;
+            case SaveToInboxes save: _storage.Decide(app, save, now, decision); break;
+            case SaveToGroup save: _storage.Decide(app, save, now, decision); break;
             case OpenSession open: _sessions.Decide(app, open, now, decision); break;
             case CloseSession: break;
             case AdjustSession adjust: _sessions.Decide(adjust, submission.Session!, decision); break;

@@ -24,7 +24,7 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
         var message = send.Message;
         if (!app.Users.Contains(message.Sender)) decision.Refuse(Refusal.UnknownUser);
         else if (!send.Actor.MayActFor(message.Sender)) decision.Refuse(Refusal.NotAllowed);
-        else if (message.Body.IsEmpty || message.Kind is ContentKind.None or ContentKind.Event) decision.Refuse(Refusal.EmptyMessage);
+        else if (message.Body.IsEmpty || message.Kind is ContentKind.None or ContentKind.Event or ContentKind.Raw) decision.Refuse(Refusal.EmptyMessage);
         else if (message.ClientId.Length == 0 || Encoding.UTF8.GetByteCount(message.ClientId) > MaxClientIdBytes) decision.Refuse(Refusal.InvalidId);
         else if (message.Size > options.MaxMessageBytes || message.Origin.Length > MaxOriginBytes) decision.Refuse(Refusal.TooLarge);
         else if (send.To.Kind == ConversationKind.Group) DecideGroup(app, send, now, decision);

@@ -24,6 +24,9 @@ public enum ContentKind
 
     /// <summary>The server says that something happened; made by rules alone. See <see cref="EventMessages"/>.</summary>
     Event = 16,
+
+    /// <summary>Bytes that only a back end reads; made by rules alone. See <see cref="RawContent"/>.</summary>
+    Raw = 17,
 }
 
 /// <summary>What is different from an ordinary message. On disk: bits are never reused.</summary>

@@ -68,7 +68,8 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
         return isVisible ? new MessageTarget(key, sequence, record.Position, record.Time, message.Sender, message.ClientId, message.SenderNickname) : null;
     }
 
-    async ValueTask LayOverAsync(long app, List<StoredMessage> messages, Dictionary<long, MessageOperation> operations, HashSet<long> hidden)
+    /// <param name="messages">Of one conversation; changed in place.</param>
+    internal async ValueTask LayOverAsync(long app, List<StoredMessage> messages, Dictionary<long, MessageOperation> operations, HashSet<long> hidden)
     {
         var recalls = new List<(int Index, MessageRecalled Record, long Time)>();
         for (var i = 0; i < messages.Count; i++)

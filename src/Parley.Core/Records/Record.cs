@@ -23,6 +23,7 @@ static class RecordTypes
     public const ushort Reacted = 13;
     public const ushort MessagePinned = 14;
     public const ushort NotificationSent = 15;
+    public const ushort MessageSaved = 16;
     public const ushort GroupCreated = 20;
     public const ushort GroupChanged = 21;
     public const ushort GroupDismissed = 22;
@@ -86,6 +87,7 @@ abstract record Record(ushort Type)
         RecordTypes.MessagesHidden => MessagesRemoved.Read(new TaggedReader(body), isForAll: false),
         RecordTypes.Reacted => Reacted.Read(new TaggedReader(body)),
         RecordTypes.NotificationSent => NotificationSent.Read(new TaggedReader(body)),
+        RecordTypes.MessageSaved => MessageSaved.Read(new TaggedReader(body)),
         RecordTypes.MessagePinned => MessagePinned.Read(new TaggedReader(body)),
         RecordTypes.GroupCreated => GroupCreated.Read(new TaggedReader(body)),
         RecordTypes.GroupChanged => GroupChanged.Read(new TaggedReader(body)),

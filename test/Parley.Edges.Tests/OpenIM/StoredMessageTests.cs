@@ -63,6 +63,16 @@ public sealed class StoredMessageTests
     }
 
     [Fact]
+    public void What_only_back_ends_read_is_shown_as_a_text_that_says_so()
+    {
+        // Bytes that are no JSON and no UTF-8.
+        var raw = Text() with { Kind = ContentKind.Raw, Body = new byte[] { 4, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xfe, (byte)'"' }, Traits = MessageTraits.System };
+        var data = Write(Stored(InGroup, "", raw));
+        Assert.Equal((101, "admin", 2, 5L), (data.ContentType, data.SendID, data.Status, data.Seq));
+        NoticeTests.AssertJson("""{"content":"[A message that this app can't show]"}""", System.Text.Json.Nodes.JsonNode.Parse(data.Content.ToStringUtf8())!);
+    }
+
+    [Fact]
     public void Only_back_ends_say_what_the_system_says()
     {
         var data = new MsgData { ContentType = 1400, Content = Google.Protobuf.ByteString.CopyFromUtf8("{}"), ClientMsgID = "c", MsgFrom = 100 };

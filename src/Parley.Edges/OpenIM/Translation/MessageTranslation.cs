@@ -21,6 +21,9 @@ static class MessageTranslation
     /// <summary>For the reader: clients keep it as a placeholder.</summary>
     public const int Deleted = 4;
 
+    /// <summary>Stands for content that a back end saved and only back ends read.</summary>
+    static readonly byte[] Unshowable = Encoding.UTF8.GetBytes("[A message that this app can't show]");
+
     /// <param name="platform">Of the connection: what the message claims is not trusted.</param>
     /// <param name="fault">Why not; null when the message was read.</param>
     public static Message? Read(MsgData data, UserNumber sender, int platform, out string? fault)
@@ -122,6 +125,13 @@ static class MessageTranslation
         data.Status = Sent;
         MessageOptions.Write(message.Traits, data.Options);
         if (message.Kind == ContentKind.Event) return WriteEvent(data, message, conversation, time, administratorId);
+
+        if (message.Kind == ContentKind.Raw)
+        {
+            // Clients hand custom content to their application, which would find bytes it never heard of.
+            (data.ContentType, data.Content) = (ContentTypes.Text, Content.Write(ContentKind.Text, Unshowable));
+            return data;
+        }
 
         // The origin's type is of the content as it was sent; an edit may have made it another kind.
         if (ContentTypes.KindOf(data.ContentType) != message.Kind) data.ContentType = ContentTypes.Of(message.Kind);

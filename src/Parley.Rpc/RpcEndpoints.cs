@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Rpc.Server;
+using Parley.Rpc.Storage;
+
+namespace Parley.Rpc;
+
+public static class RpcEndpoints
+{
+    /// <summary>
+    /// Maps <c>parley.storage.v1.Storage</c> unless <see cref="RpcOptions.IsEnabled"/> says otherwise. Connect works on any listener; gRPC needs one that speaks HTTP/2: with TLS
+    /// that is every one, in clear text one that speaks nothing else.
+    /// </summary>
+    public static IEndpointRouteBuilder MapParleyRpc(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        if (!services.GetRequiredService<RpcOptions>().IsEnabled) return endpoints;
+        var server = services.GetRequiredService<RpcServer>();
+        foreach (var method in services.GetRequiredService<StorageService>().Methods)
+            endpoints.MapPost($"/{StorageService.Name}/{method.Name}", (HttpContext http) => server.ServeAsync(http, method));
+        endpoints.MapPost($"/{StorageService.Name}/{{method}}", (HttpContext http) => server.ServeAsync(http, null));
+        return endpoints;
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Parley.Core.Storage;
+using Parley.Rpc.Server;
+using Parley.Rpc.Storage;
+
+namespace Parley.Rpc;
+
+public static class RpcServices
+{
+    /// <summary>Adds what <see cref="RpcEndpoints.MapParleyRpc"/> maps. The host provides the log, the sequencer, the message reader and the options.</summary>
+    public static IServiceCollection AddParleyRpc(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RpcOptions>>().Value);
+        services.TryAddSingleton<StorageReader>();
+        return services.AddSingleton<Callers>().AddSingleton<RpcServer>().AddSingleton<StorageService>();
+    }
+}
