@@ -6,7 +6,7 @@ namespace Parley.Hosting;
 /// <summary>
 /// A scheduler with one thread of its own, for loops that block in the disk: the sequencer's sync would otherwise hold a pool thread that connections need.
 /// </summary>
-sealed partial class LoopThread : TaskScheduler, IDisposable
+public sealed partial class LoopThread : TaskScheduler, IDisposable
 {
     readonly BlockingCollection<Task> _tasks = [];
     readonly Thread _thread;

@@ -12,6 +12,7 @@ using Parley.Gateway;
 using Parley.Hosting.Api;
 using Parley.Hosting.Metrics;
 using Parley.Rpc;
+using Parley.Rpc.Replication;
 using Parley.Store;
 using Parley.Store.Disks;
 
@@ -34,10 +35,14 @@ public static class ParleyServices
         services.AddSingleton<IValidateOptions<ParleyOptions>>(new OptionsCheck<ParleyOptions>(ParleyOptions.Section));
         services.AddChecked<LogOptions>(LogOptions.Section).AddChecked<CoreOptions>(CoreOptions.Section)
             .AddChecked<GatewayOptions>(GatewayOptions.Section).AddChecked<OpenIMOptions>(OpenIMOptions.Section)
-            .AddChecked<RpcOptions>(RpcOptions.Section);
+            .AddChecked<RpcOptions>(RpcOptions.Section).AddChecked<ReplicationOptions>(ReplicationOptions.Section);
         services.AddOptions<OpenIMOptions>().PostConfigure<IOptions<ParleyOptions>>((openIM, parley) =>
         {
-            if (openIM.Secret.Length == 0) openIM.Secret = ServerSecret.Obtain(parley.Value.DataDirectory);
+            if (openIM.Secret.Length == 0) openIM.Secret = ServerSecret.Obtain(parley.Value.DataDirectory, ServerSecret.OpenIMFile);
+        });
+        services.AddOptions<ReplicationOptions>().PostConfigure<IOptions<ParleyOptions>>((replication, parley) =>
+        {
+            if (replication.Secret.Length == 0) replication.Secret = ServerSecret.Obtain(parley.Value.DataDirectory, ServerSecret.ReplicationFile);
         });
 
         services.AddOptions<RpcOptions>().PostConfigure<IOptions<OpenIMOptions>>((rpc, openIM) => rpc.TokenApp ??= openIM.Value.App);

@@ -8,10 +8,13 @@ public static class ServerSecret
     /// <summary>Back ends get administrator tokens for it; <c>PARLEY__OPENIM__SECRET</c> overrides the file.</summary>
     public const string OpenIMFile = "openim-secret";
 
+    /// <summary>Replicas copy the log for it; <c>PARLEY__REPLICATION__SECRET</c> overrides the file.</summary>
+    public const string ReplicationFile = "replication-secret";
+
     /// <summary>Reads the secret, making it first when absent.</summary>
-    public static string Obtain(string dataDirectory)
+    public static string Obtain(string dataDirectory, string file)
     {
-        var path = Path.Combine(dataDirectory, OpenIMFile);
+        var path = Path.Combine(dataDirectory, file);
         OwnerOnly.CreateDirectory(dataDirectory);
         if (!File.Exists(path)) OwnerOnly.WriteFile(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
         var secret = File.ReadAllText(path).Trim();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Parley.Rpc.Replication;
 using Parley.Rpc.Server;
 using Parley.Rpc.Storage;
 
@@ -10,7 +11,7 @@ namespace Parley.Rpc;
 public static class RpcEndpoints
 {
     /// <summary>
-    /// Maps <c>parley.storage.v1.Storage</c> unless <see cref="RpcOptions.IsEnabled"/> says otherwise. Connect works on any listener; gRPC needs one that speaks HTTP/2: with TLS
+    /// Maps <c>parley.storage.v1.Storage</c> and <c>parley.replication.v1.Replication</c> unless <see cref="RpcOptions.IsEnabled"/> says otherwise. Connect works on any listener; gRPC needs one that speaks HTTP/2: with TLS
     /// that is every one, in clear text one that speaks nothing else.
     /// </summary>
     public static IEndpointRouteBuilder MapParleyRpc(this IEndpointRouteBuilder endpoints)
@@ -18,9 +19,14 @@ public static class RpcEndpoints
         var services = endpoints.ServiceProvider;
         if (!services.GetRequiredService<RpcOptions>().IsEnabled) return endpoints;
         var server = services.GetRequiredService<RpcServer>();
-        foreach (var method in services.GetRequiredService<StorageService>().Methods)
-            endpoints.MapPost($"/{StorageService.Name}/{method.Name}", (HttpContext http) => server.ServeAsync(http, method));
-        endpoints.MapPost($"/{StorageService.Name}/{{method}}", (HttpContext http) => server.ServeAsync(http, null));
+        Map(endpoints, server, StorageService.Name, services.GetRequiredService<StorageService>().Methods);
+        Map(endpoints, server, ReplicationService.Name, services.GetRequiredService<ReplicationService>().Methods);
         return endpoints;
+    }
+
+    static void Map(IEndpointRouteBuilder endpoints, RpcServer server, string service, IEnumerable<RpcMethod> methods)
+    {
+        foreach (var method in methods) endpoints.MapPost($"/{service}/{method.Name}", (HttpContext http) => server.ServeAsync(http, method));
+        endpoints.MapPost($"/{service}/{{method}}", (HttpContext http) => server.ServeAsync(http, null));
     }
 }

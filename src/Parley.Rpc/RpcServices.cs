@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Parley.Core.Storage;
+using Parley.Rpc.Replication;
 using Parley.Rpc.Server;
 using Parley.Rpc.Storage;
+using Parley.Store;
 
 namespace Parley.Rpc;
 
@@ -15,6 +17,8 @@ public static class RpcServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<RpcOptions>>().Value);
         services.TryAddSingleton<StorageReader>();
-        return services.AddSingleton<Callers>().AddSingleton<RpcServer>().AddSingleton<StorageService>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ReplicationOptions>>().Value);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<LogOptions>>().Value);
+        return services.AddSingleton<Callers>().AddSingleton<RpcServer>().AddSingleton<StorageService>().AddSingleton<ReplicationService>();
     }
 }

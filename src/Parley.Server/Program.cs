@@ -10,6 +10,8 @@ var root = new RootCommand("Parley: a self-hosted instant-messaging server.")
     GroupCommand.Create(),
     TokenCommand.Create(),
     CheckCommand.Create(),
+    ReplicateCommand.Create(),
+    PromoteCommand.Create(),
 };
 
 try

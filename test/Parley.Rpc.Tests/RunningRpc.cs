@@ -13,6 +13,7 @@ using Parley.Core.Messages;
 using Parley.Core.Sequencing;
 using Parley.Core.Tokens;
 using Parley.Rpc.Client;
+using Parley.Rpc.Replication;
 using Parley.Rpc.Server;
 using Parley.Rpc.Storage.V1;
 using Parley.Store;
@@ -23,6 +24,8 @@ namespace Parley.Rpc.Tests;
 /// <summary>The storage RPC on real listeners of loopback, over a log in memory, with the users user1, user2 … and an administrator's token.</summary>
 public sealed class RunningRpc : IAsyncDisposable
 {
+    public const string ReplicationSecret = "what replicas show";
+
     readonly CancellationTokenSource _stopping = new();
     readonly WebApplication _application;
     readonly Task _loops;
@@ -51,7 +54,8 @@ public sealed class RunningRpc : IAsyncDisposable
 
     public int OpenStreams => _application.Services.GetRequiredService<RpcServer>().OpenStreams;
 
-    public static async Task<RunningRpc> StartAsync(Action<RpcOptions>? rpc = null, TimeProvider? time = null, CrashingDisk? disk = null)
+    public static async Task<RunningRpc> StartAsync(Action<RpcOptions>? rpc = null, TimeProvider? time = null, CrashingDisk? disk = null, Action<CoreOptions>? core = null,
+        bool hasToken = true)
     {
         time ??= TimeProvider.System;
         var log = await Log.OpenAsync(disk ?? new CrashingDisk(seed: 1), new LogOptions { SegmentBytes = 1 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 256 << 10 }, time);
@@ -62,14 +66,17 @@ public sealed class RunningRpc : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        builder.Services.Configure<RpcOptions>(options => rpc?.Invoke(options));
+        var coreOptions = new CoreOptions { MessageRate = 0 };
+        core?.Invoke(coreOptions);
+        builder.Services.Configure<RpcOptions>(options => rpc?.Invoke(options)).Configure<ReplicationOptions>(options => options.Secret = ReplicationSecret);
         builder.Services.AddMetrics().AddSingleton(time).AddSingleton(log).AddSingleton<CoreMetrics>().AddSingleton<MessageReader>();
         builder.Services.AddParleyRpc();
-        builder.Services.AddSingleton(provider => Sequencer.Open(log, new CoreOptions { MessageRate = 0 }, time, provider.GetRequiredService<CoreMetrics>()));
+        builder.Services.AddSingleton(provider => Sequencer.Open(log, coreOptions, time, provider.GetRequiredService<CoreMetrics>()));
         var application = builder.Build();
         application.MapParleyRpc();
         await application.StartAsync();
         var running = new RunningRpc(application, log, "");
+        if (!hasToken) return running;
         running.Token = await running.TokenAsync(null);
         running.Client = running.ClientWith(running.Token);
         return running;

@@ -12,18 +12,19 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, Replica> _replicas = [];
+    long _attachments;
     TaskCompletionSource _moved = NewSource();
 
     public bool AreNeeded => options.ReplicaAck > 0;
 
-    /// <summary>Up to here as many replicas as are needed have synced everything. What a replica that has gone since has synced still counts: it is on its disk.</summary>
+    /// <summary>Up to here as many replicas as are needed have synced everything. What a replica that has gone since has synced still counts: it is on its disk. -1 while fewer are known.</summary>
     public long Position
     {
         get
         {
             lock (_gate)
             {
-                return _replicas.Values.Select(replica => replica.Position).OrderDescending().Skip(options.ReplicaAck - 1).FirstOrDefault();
+                return _replicas.Values.Select(replica => replica.Position).OrderDescending().Skip(options.ReplicaAck - 1).FirstOrDefault(-1);
             }
         }
     }
@@ -33,11 +34,13 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
         lock (_gate) return [.. _replicas.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value.View(entry.Key))];
     }
 
-    /// <summary>A replica has come.</summary>
+    /// <summary>A replica has come. An older connection of that name, which may be dead without knowing, is ended.</summary>
     /// <param name="position">All that it has. It may be less than it once acknowledged, when its disk lost something; then that counts no more.</param>
-    /// <returns>Null when that name is attached already, or there are too many.</returns>
-    public IDisposable? Attach(string name, long position)
+    /// <returns>Dispose of it when the connection ends. Null when there are too many.</returns>
+    public Attachment? Attach(string name, long position)
     {
+        Attachment? former;
+        Attachment attachment;
         lock (_gate)
         {
             if (!_replicas.TryGetValue(name, out var replica))
@@ -46,21 +49,22 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
                 _replicas[name] = replica = new Replica();
             }
 
-            if (replica.IsAttached) return null;
-            (replica.IsAttached, replica.Position, replica.LastHeard) = (true, position, time.GetUtcNow());
+            (former, attachment) = (replica.Attachment, new Attachment(this, name, ++_attachments));
+            (replica.Attachment, replica.Position, replica.LastHeard) = (attachment, position, time.GetUtcNow());
         }
 
+        former?.End();
         Move();
-        return new Attachment(this, name);
+        return attachment;
     }
 
     /// <summary>An attached replica has synced everything up to a position.</summary>
     /// <returns>False for one that is not attached.</returns>
-    public bool Acknowledge(string name, long position)
+    public bool Acknowledge(long attachment, long position)
     {
         lock (_gate)
         {
-            if (!_replicas.TryGetValue(name, out var replica) || !replica.IsAttached) return false;
+            if (_replicas.Values.FirstOrDefault(one => one.Attachment?.Id == attachment) is not { } replica) return false;
             replica.Position = Math.Max(replica.Position, position);
             replica.LastHeard = time.GetUtcNow();
         }
@@ -92,9 +96,12 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
         }
     }
 
-    void Detach(string name)
+    internal void Detach(Attachment attachment)
     {
-        lock (_gate) if (_replicas.TryGetValue(name, out var replica)) replica.IsAttached = false;
+        lock (_gate)
+        {
+            if (_replicas.TryGetValue(attachment.Name, out var replica) && replica.Attachment == attachment) replica.Attachment = null;
+        }
     }
 
     void Move()
@@ -109,19 +116,30 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
     sealed class Replica
     {
         public long Position { get; set; }
-        public bool IsAttached { get; set; }
+        public Attachment? Attachment { get; set; }
         public DateTimeOffset LastHeard { get; set; }
 
-        public ReplicaView View(string name) => new(name, Position, IsAttached, LastHeard);
+        public ReplicaView View(string name) => new(name, Position, Attachment is not null, LastHeard);
     }
+}
 
-    sealed class Attachment(Replicas replicas, string name) : IDisposable
-    {
-        int _isDone;
+/// <summary>The connection of a replica, from its coming to its going.</summary>
+public sealed class Attachment : IDisposable
+{
+    readonly Replicas _replicas;
+    readonly CancellationTokenSource _ended = new();
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _isDone, 1) == 0) replicas.Detach(name);
-        }
-    }
+    internal Attachment(Replicas replicas, string name, long id) => (_replicas, Name, Id) = (replicas, name, id);
+
+    public string Name { get; }
+
+    /// <summary>From 1; no two have the same.</summary>
+    public long Id { get; }
+
+    /// <summary>Cancelled when another connection of that name took over.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    internal void End() => _ended.Cancel();
+
+    public void Dispose() => _replicas.Detach(this);
 }

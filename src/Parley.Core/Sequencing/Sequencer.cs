@@ -34,6 +34,7 @@ public sealed class Sequencer
     readonly Lock _gate = new();
     State _state;
     TaskCompletionSource? _settled;
+    TaskCompletionSource? _advanced;
     long _committed;
     long _lastTime;
     Submission? _carried;
@@ -71,6 +72,22 @@ public sealed class Sequencer
 
     /// <summary>Up to here everything is committed, and on as many replicas as are needed: what anybody may be shown.</summary>
     public long CommittedPosition => Volatile.Read(ref _committed);
+
+    /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
+    public async ValueTask WaitPastAsync(long position, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task advanced;
+            lock (_gate)
+            {
+                if (_committed > position) return;
+                advanced = (_advanced ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await advanced.WaitAsync(cancellation);
+        }
+    }
 
     /// <summary>Position of the snapshot that the start began with; 0 without.</summary>
     public long SnapshotPosition { get; private init; }
@@ -182,15 +199,16 @@ public sealed class Sequencer
 
         if (Replicas.AreNeeded && !_isSuspended && !await IsReplicatedAsync(stopping)) return;
         _metrics.Committed(decided, _time.GetElapsedTime(started));
-        TaskCompletionSource? settled;
+        TaskCompletionSource? settled, advanced;
         lock (_gate)
         {
             _committed = _state.Position;
-            (settled, _settled) = (_settled, null);
+            (settled, _settled, advanced, _advanced) = (_settled, null, _advanced, null);
         }
 
         _dispatcher.Dispatch();
         settled?.SetResult();
+        advanced?.SetResult();
     }
 
     /// <returns>False when the replicas that are needed have not said in time that they have the batch: whether it is kept is unknown, and until they are back only what they have is shown.</returns>
@@ -206,7 +224,8 @@ public sealed class Sequencer
             if (!isReplicated)
             {
                 _isSuspended = true;
-                Restore(Replicas.Position);
+                // What was shown once is not taken back, even if a replica lost it meanwhile.
+                Restore(Math.Max(_committed, Replicas.Position));
             }
         }
     }
@@ -352,16 +371,17 @@ public sealed class Sequencer
     void Restore(long to)
     {
         var state = State.Replay(_log, _options.Dedupe, out _, to);
-        TaskCompletionSource? settled;
+        TaskCompletionSource? settled, advanced;
         lock (_gate)
         {
             (_state, _committed) = (state, state.Position);
             _sessions.Regroup(session => state.App(session.App).Members.GroupsOf(session.User));
-            (settled, _settled) = (_settled, null);
+            (settled, _settled, advanced, _advanced) = (_settled, null, _advanced, null);
         }
 
         _dispatcher.Abandon();
         settled?.SetResult();
+        advanced?.SetResult();
     }
 
     void Answer(Submission submission, Refusal refusal)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
 using Parley.Rpc.Protocol;
 
 namespace Parley.Rpc.Server;
@@ -21,6 +22,9 @@ sealed record RpcMethod(
     Func<IMessage, CancellationToken, ValueTask<RpcAnswer>>? Unary,
     Func<IMessage, CancellationToken, IAsyncEnumerable<IMessage>>? Stream)
 {
+    /// <summary>Says why a caller may not; null for the service's usual: administrators may.</summary>
+    public Func<HttpRequest, ValueTask<RpcFault?>>? Judge { get; init; }
+
     public static RpcMethod Of<T>(string name, Func<T, CancellationToken, ValueTask<RpcAnswer>> answer) where T : IMessage<T>, new()
         => new(name, TypeOf<T>(), (request, cancellation) => answer((T)request, cancellation), null);
 

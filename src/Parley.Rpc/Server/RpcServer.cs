@@ -82,9 +82,9 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         try
         {
             if (!isAdmitted) return new RpcFault(RpcCode.ResourceExhausted, $"more than {(isStream ? options.MaxStreams : options.MaxCalls)} {(isStream ? "streams" : "calls")} at a time");
-            if (await callers.JudgeAsync(exchange.Http.Request) is { } no) return no;
+            if (await JudgeAsync(method, exchange) is { } no) return no;
             var request = await exchange.ReadAsync(method.Request, ending.Token);
-            return isStream ? await StreamAsync(exchange, method.Stream!(request, ending.Token), ending.Token) : await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
+            return isStream ? await StreamAsync(exchange, method, method.Stream!(request, ending.Token), ending.Token) : await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
         }
         finally
         {
@@ -100,12 +100,14 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         return answer.Fault;
     }
 
-    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
+    ValueTask<RpcFault?> JudgeAsync(RpcMethod method, Exchange exchange) => (method.Judge ?? callers.JudgeAsync)(exchange.Http.Request);
+
+    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, RpcMethod method, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
     {
         await foreach (var message in messages.WithCancellation(cancellation))
         {
             // A stream may outlive the token that opened it.
-            if (await callers.JudgeAsync(exchange.Http.Request) is { } no) return no;
+            if (await JudgeAsync(method, exchange) is { } no) return no;
             await exchange.WriteAsync(message, cancellation);
         }
 

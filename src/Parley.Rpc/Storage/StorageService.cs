@@ -113,15 +113,16 @@ sealed class StorageService(Sequencer sequencer, StorageReader reader, Log log, 
     async IAsyncEnumerable<IMessage> FollowAsync(FollowRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (request.Position < 0) throw new RpcException(RpcCode.InvalidArgument, "position is negative");
-        var (position, committed) = (Math.Max(1, request.Position), log.CommittedPosition);
+        var (position, committed) = (Math.Max(1, request.Position), sequencer.CommittedPosition);
         if (position > committed + 1) throw new RpcException(RpcCode.OutOfRange, $"position is {position}, and the log ends at {committed}");
         yield return new FollowResponse { Log = (ulong)log.LogId, Epoch = log.Epoch, Committed = committed };
         while (true)
         {
-            await log.WaitPastAsync(position - 1, cancellation);
+            await sequencer.WaitPastAsync(position - 1, cancellation);
             cancellation.ThrowIfCancellationRequested();
-            var records = log.ReadFrom(position, options.MaxStreamRecords, options.MaxStreamBytes);
-            var response = new FollowResponse { Committed = log.CommittedPosition };
+            committed = sequencer.CommittedPosition;
+            var records = log.ReadFrom(position, (int)Math.Min(options.MaxStreamRecords, committed - position + 1), options.MaxStreamBytes);
+            var response = new FollowResponse { Committed = committed };
             foreach (var record in records) response.Records.Add(StorageMessages.Write(record));
             position = records[^1].Position + 1;
             yield return response;

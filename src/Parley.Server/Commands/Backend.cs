@@ -116,7 +116,7 @@ static class Backend
 
     /// <summary>Of a server that has one: a command must not make a secret where no server will read it.</summary>
     static string SecretOf(string data) => File.Exists(Path.Combine(data, ServerSecret.OpenIMFile))
-        ? ServerSecret.Obtain(data)
+        ? ServerSecret.Obtain(data, ServerSecret.OpenIMFile)
         : throw new CommandFailedException($"There is no server's secret in {Path.GetFullPath(data)}. Name the server's data directory with --data, or log in with --token or --password.");
 
     static async Task<JsonNode> CallAsync(HttpClient http, string path, object body)

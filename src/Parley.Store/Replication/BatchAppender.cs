@@ -21,7 +21,9 @@ sealed class BatchAppender(LogState state, Upkeep upkeep, Failure failure, LogOp
         {
             failure.ThrowIfSet();
             cancellation.ThrowIfCancellationRequested();
-            if (upkeep.Place() is { } segment) offset = await AppendRunAsync(segment, batches, scanner, offset);
+            // Of a chunk that was cut short by a full disk the beginning is here.
+            if (scanner.TryReadHeader(offset, out var header) && header.Log == log && header.Last <= state.Committed) offset += header.TotalBytes;
+            else if (upkeep.Place() is { } segment) offset = await AppendRunAsync(segment, batches, scanner, offset);
             else if (!await upkeep.MakeRoomAsync(cancellation)) return false;
         }
 

@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Replication;
@@ -24,6 +25,17 @@ public sealed class ReplicaLog : IAsyncDisposable
 
     /// <summary>Epoch of the last batch; 0 when the log is empty.</summary>
     public long LastEpoch => _log.LastEpoch;
+
+    /// <summary>Opens a directory that is a replica's already.</summary>
+    /// <returns>Null when it holds nothing yet.</returns>
+    /// <exception cref="ReplicaException">The directory holds a log of its own.</exception>
+    public static async ValueTask<ReplicaLog?> TryOpenAsync(IDisk disk, LogOptions options, TimeProvider time)
+    {
+        var names = disk.List();
+        if (!names.Contains(EpochFile.Name)) return null;
+        if (!names.Contains(MarkerName)) throw new ReplicaException("the directory holds a log that is no replica");
+        return new ReplicaLog(await Log.OpenAsync(disk, options, time, newLogId: null, isReplica: true));
+    }
 
     /// <summary>Opens a replica's directory, or makes an empty one a replica of a log.</summary>
     /// <param name="logId">Of the log to copy.</param>
