@@ -49,6 +49,8 @@ public sealed class RunningRpc : IAsyncDisposable
     public HttpClient Http2 { get; }
     public StorageClient Client { get; private set; }
 
+    public IServiceProvider Services => _application.Services;
+
     public int OpenStreams => _application.Services.GetRequiredService<RpcServer>().OpenStreams;
 
     public static async Task<RunningRpc> StartAsync(Action<RpcOptions>? rpc = null, TimeProvider? time = null, CrashingDisk? disk = null)

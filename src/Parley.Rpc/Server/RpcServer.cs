@@ -67,7 +67,14 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
             return;
         }
 
-        if (!http.RequestAborted.IsCancellationRequested) await exchange.EndAsync(fault, http.RequestAborted);
+        try
+        {
+            if (!http.RequestAborted.IsCancellationRequested) await exchange.EndAsync(fault, http.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone, just now.
+        }
     }
 
     async ValueTask<RpcFault?> AnswerAsync(Exchange exchange, RpcMethod? method, CancellationTokenSource ending)
