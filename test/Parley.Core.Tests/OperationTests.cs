@@ -114,6 +114,39 @@ public sealed class OperationTests
     }
 
     [Fact]
+    public async Task Who_answers_has_read_and_the_others_hear_of_it()
+    {
+        await using var core = await StartAsync();
+        for (var i = 0; i < 3; i++) await core.SendAsync(Alice, "bob");
+        await core.Sequencer.SubmitAsync(new MoveMark(0, Actor.Of(Bob), Bob, AliceAndBob, MarkKind.Read, 1));
+        var (alice, _) = await core.ConnectAsync("alice");
+        var (bob, _) = await core.ConnectAsync("bob");
+        await core.SendAsync(Bob, "alice");
+        await core.SendAsync(Bob, "alice");
+        foreach (var session in new[] { alice, bob })
+        {
+            var read = Assert.Single(TakeAll(session).OfType<NoticeDelivery>());
+            Assert.Equal((new ReadNotice(await core.Sequencer.QueryAsync((state, _) => state.App(0).Conversations.NameOf(AliceAndBob)), "bob", 1, 3), 2), ((ReadNotice)read.Notice, (int)read.Sequence));
+        }
+    }
+
+    /// <summary>The mark is the larger part of the batch's, and what the message moved does not hide it.</summary>
+    [Fact]
+    public async Task Reading_and_answering_in_one_batch_is_told_once()
+    {
+        await using var core = await StartAsync();
+        await core.SendAsync(Alice, "bob");
+        await core.SendAsync(Alice, "bob");
+        var (alice, _) = await core.ConnectAsync("alice");
+        await Task.WhenAll(
+            core.Sequencer.SubmitAsync(new MoveMark(0, Actor.Of(Bob), Bob, AliceAndBob, MarkKind.Read, 1)),
+            core.SendAsync(Bob, "alice"),
+            core.Sequencer.SubmitAsync(new MoveMark(0, Actor.Of(Bob), Bob, AliceAndBob, MarkKind.Read, 3)));
+        var read = TakeAll(alice).OfType<NoticeDelivery>().Select(delivery => (ReadNotice)delivery.Notice).ToArray();
+        Assert.Equal((0, 2), (read.Min(notice => notice.From), read.Max(notice => notice.To)));
+    }
+
+    [Fact]
     public async Task Settings_are_the_users_own_except_that_messages_burn()
     {
         await using var core = await StartAsync();

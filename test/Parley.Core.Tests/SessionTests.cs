@@ -68,6 +68,33 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task An_administrator_s_token_is_for_the_apps_it_lists()
+    {
+        await using var core = await StartAsync();
+        Assert.Equal(Refusal.NotAllowed, await IssueAsync(core, "alice", NewKey(), [7]));
+        Assert.Equal(Refusal.TooMany, await IssueAsync(core, null, NewKey(), [.. Enumerable.Range(0, IssueToken.MaxApps + 1).Select(app => (long)app)]));
+
+        var (narrow, wide) = (NewKey(), NewKey());
+        Assert.Equal((Refusal.None, Refusal.None), (await IssueAsync(core, null, narrow, [0, 7]), await IssueAsync(core, null, wide, [])));
+        var alice = await core.IssueAsync("alice", 5);
+        Assert.Equal((true, true, false), await NamedAsync(narrow));
+        Assert.Equal((true, true, true), await NamedAsync(wide));
+        Assert.Equal((true, false, false), await NamedAsync(alice));
+
+        Task<(bool, bool, bool)> NamedAsync(TokenKey key) => core.Sequencer.QueryAsync((state, _) =>
+        {
+            var tokens = state.App(0).Tokens;
+            Assert.True(tokens.TryFind(key, out var token));
+            return (tokens.MayName(token, 0, own: 0), tokens.MayName(token, 7, own: 0), tokens.MayName(token, 8, own: 0));
+        }).AsTask();
+    }
+
+    static async Task<Refusal> IssueAsync(RunningCore core, string? user, TokenKey key, IReadOnlyList<long> apps)
+        => (await core.Sequencer.SubmitAsync(new IssueToken(0, Actor.Operator, user, user is null ? Platforms.Administration : 5, key, long.MaxValue) { Apps = apps })).Refusal;
+
+    static TokenKey NewKey() => TokenKey.TryFrom(TokenKey.NewToken(), out var key) ? key : default;
+
+    [Fact]
     public async Task Of_too_many_tokens_the_oldest_is_forgotten()
     {
         await using var core = await StartAsync(new CoreOptions { MaxTokensPerPlatform = 3 });

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Client.Api;
 using Parley.Client.Contacts;
 using Parley.Client.Lists;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Client.Notices;
 
@@ -12,14 +13,14 @@ static class ContactNotices
     {
         switch (type)
         {
-            case NoticeTypes.FriendRequested:
+            case NotificationTypes.FriendRequested:
                 return new ParleyEvent.FriendRequested(RequestIn(tips));
-            case NoticeTypes.FriendRefused:
+            case NotificationTypes.FriendRefused:
                 return new ParleyEvent.FriendRequestAnswered(RequestIn(tips) with { Answer = RequestAnswer.Refused });
-            case NoticeTypes.FriendAccepted:
+            case NotificationTypes.FriendAccepted:
                 lists.Request(VersionedList.Friends);
                 return new ParleyEvent.FriendRequestAnswered(RequestIn(tips) with { Answer = RequestAnswer.Accepted });
-            case NoticeTypes.Blocked or NoticeTypes.Unblocked:
+            case NotificationTypes.Blocked or NotificationTypes.Unblocked:
                 lists.Request(VersionedList.Blocked);
                 return null;
             default:

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Client.Api;
 using Parley.Client.Groups;
 using Parley.Client.Lists;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Client.Notices;
 
@@ -12,10 +13,10 @@ sealed class GroupNotices(ListSyncer lists, ListEvents listEvents, string userId
     {
         switch (type)
         {
-            case NoticeTypes.ApplicationMade:
+            case NotificationTypes.ApplicationMade:
                 return new ParleyEvent.GroupApplicationMade(GroupApplication.Read(tips.Part("request")));
-            case NoticeTypes.ApplicationAccepted or NoticeTypes.ApplicationRefused:
-                var answer = type == NoticeTypes.ApplicationAccepted ? RequestAnswer.Accepted : RequestAnswer.Refused;
+            case NotificationTypes.ApplicationAccepted or NotificationTypes.ApplicationRefused:
+                var answer = type == NotificationTypes.ApplicationAccepted ? RequestAnswer.Accepted : RequestAnswer.Refused;
                 return new ParleyEvent.GroupApplicationAnswered(GroupApplication.Read(tips.Part("request")) with { Answer = answer });
         }
 
@@ -25,25 +26,25 @@ sealed class GroupNotices(ListSyncer lists, ListEvents listEvents, string userId
         var by = tips.Part("opUser").Text("userID");
         switch (type)
         {
-            case NoticeTypes.GroupCreated:
+            case NotificationTypes.GroupCreated:
                 RequestOwn();
                 return null;
-            case NoticeTypes.GroupDismissed:
+            case NotificationTypes.GroupDismissed:
                 Take(group, groupId, isOwn: true);
                 return new ParleyEvent.GroupDismissed(groupId, by);
-            case NoticeTypes.MemberEntered:
+            case NotificationTypes.MemberEntered:
                 return Joined(group, groupId, [Member.Read(tips.Part("entrantUser"))], "");
-            case NoticeTypes.MembersInvited:
+            case NotificationTypes.MembersInvited:
                 return Joined(group, groupId, [.. tips.Items("invitedUserList").Select(Member.Read)], by);
-            case NoticeTypes.MemberQuit:
+            case NotificationTypes.MemberQuit:
                 return Left(group, groupId, [tips.Part("quitUser").Text("userID")], "");
-            case NoticeTypes.MembersRemoved:
+            case NotificationTypes.MembersRemoved:
                 return Left(group, groupId, [.. tips.Items("kickedUserList").Select(member => member.Text("userID"))], by);
-            case NoticeTypes.OwnerChanged:
+            case NotificationTypes.OwnerChanged:
                 return Changed(group, groupId, tips.Part("newGroupOwner"));
-            case NoticeTypes.MemberMuted or NoticeTypes.MemberUnmuted:
+            case NotificationTypes.MemberMuted or NotificationTypes.MemberUnmuted:
                 return Changed(group, groupId, tips.Part("mutedUser"));
-            case NoticeTypes.MemberChanged or NoticeTypes.MemberPromoted or NoticeTypes.MemberDemoted:
+            case NotificationTypes.MemberChanged or NotificationTypes.MemberPromoted or NotificationTypes.MemberDemoted:
                 return Changed(group, groupId, tips.Part("changedUser"));
             default:
                 listEvents.TellGroup(VersionedList.GroupEntry(group));

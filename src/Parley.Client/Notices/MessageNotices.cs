@@ -3,6 +3,7 @@ using Parley.Client.Api;
 using Parley.Client.Messages;
 using Parley.Client.Storage;
 using Parley.Client.Sync;
+using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Client.Notices;
@@ -13,10 +14,10 @@ sealed class MessageNotices(LocalStore store, ReadMarks readMarks, string userId
     /// <returns>Null for a type that says nothing to us.</returns>
     public ParleyEvent? Apply(MsgData notice, JsonElement tips) => notice.ContentType switch
     {
-        NoticeTypes.Recalled => Recall(tips),
-        NoticeTypes.Deleted => Delete(tips),
-        NoticeTypes.Read => Read(tips),
-        NoticeTypes.Business => Business(notice.SendID, tips),
+        NotificationTypes.Recalled => Recall(tips),
+        NotificationTypes.Deleted => Delete(tips),
+        NotificationTypes.Read => Read(tips),
+        NotificationTypes.Business => Business(notice.SendID, tips),
         _ => null,
     };
 

@@ -4,6 +4,7 @@ using Parley.Client.Lists;
 using Parley.Client.Messages;
 using Parley.Client.Storage;
 using Parley.Client.Sync;
+using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Client.Notices;
@@ -38,9 +39,9 @@ sealed class NoticeReader(LocalStore store, EventQueue events, ReadMarks readMar
             return notice.ContentType switch
             {
                 >= 1200 and < 1300 => ContactNotices.Apply(notice.ContentType, tips, lists),
-                NoticeTypes.OwnProfileChanged => new ParleyEvent.ProfileChanged(),
+                NotificationTypes.OwnProfileChanged => new ParleyEvent.ProfileChanged(),
                 >= 1500 and < 1600 => _groups.Apply(notice.ContentType, tips),
-                NoticeTypes.ConversationChanged or >= 1700 and < 1800 => ApplyToConversations(notice.ContentType, tips),
+                NotificationTypes.ConversationChanged or >= 1700 and < 1800 => ApplyToConversations(notice.ContentType, tips),
                 _ => _messages.Apply(notice, tips),
             };
         }
@@ -50,7 +51,7 @@ sealed class NoticeReader(LocalStore store, EventQueue events, ReadMarks readMar
 
     ParleyEvent? ApplyToConversations(int type, JsonElement tips)
     {
-        if (type == NoticeTypes.ReadElsewhere) return _messages.ReadElsewhere(tips);
+        if (type == NotificationTypes.ReadElsewhere) return _messages.ReadElsewhere(tips);
         lists.RequestConversations(ConversationIdsIn(tips));
         return null;
     }

@@ -5,7 +5,7 @@ namespace Parley.Core.Commands;
 /// <summary>Where rules begin: who may do what, and what becomes of it. Each area has its rules; none changes anything or waits.</summary>
 sealed class Decider(CoreOptions options, SessionTable sessions)
 {
-    readonly MessageRules _messages = new(options);
+    readonly MessageRules _messages = new(options, sessions);
     readonly OperationRules _operations = new(options);
     readonly ConversationRules _conversations = new(options);
     readonly GroupRules _groups = new(options);

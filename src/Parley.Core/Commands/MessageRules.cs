@@ -2,14 +2,16 @@ using System.Text;
 using Parley.Core.Conversations;
 using Parley.Core.Groups;
 using Parley.Core.Messages;
+using Parley.Core.Notices;
 using Parley.Core.Records;
+using Parley.Core.Sessions;
 using Parley.Core.Users;
 using Parley.Store.Feeds;
 
 namespace Parley.Core.Commands;
 
 /// <summary>Who may write to whom, and where the message is filed.</summary>
-sealed class MessageRules(CoreOptions options)
+sealed class MessageRules(CoreOptions options, SessionTable sessions)
 {
     const int MaxClientIdBytes = 64;
     const int MaxOriginBytes = 4 << 10;
@@ -64,7 +66,7 @@ sealed class MessageRules(CoreOptions options)
         return options.FriendsOnly && !app.Contacts.IsFriend(receiver, sender) ? Refusal.NotFriends : Refusal.None;
     }
 
-    static void DecideGroup(AppState app, SendMessage send, long now, Decision decision)
+    void DecideGroup(AppState app, SendMessage send, long now, Decision decision)
     {
         if (!app.Groups.TryFind(send.To.Id, out var group)) decision.Refuse(Refusal.UnknownGroup);
         else Send(app, send, ConversationKey.Of(group), ToGroup(app, send.Message.Sender, group, now), now, decision);
@@ -91,7 +93,7 @@ sealed class MessageRules(CoreOptions options)
     }
 
     /// <param name="refusal">Why the sender may not write there now. A repeat gets its first answer all the same: the message is there, whatever became of its sender since.</param>
-    static void Send(AppState app, SendMessage send, ConversationKey conversation, Refusal refusal, long now, Decision decision)
+    void Send(AppState app, SendMessage send, ConversationKey conversation, Refusal refusal, long now, Decision decision)
     {
         var message = send.Message;
         var record = new MessageSent(message);
@@ -103,7 +105,20 @@ sealed class MessageRules(CoreOptions options)
         }
         else if (refusal != Refusal.None) decision.Refuse(refusal);
         else if (isTransient) decision.Transient = record.DeliveryOf(app, conversation, 0, 0, now, send.Trace);
-        else decision.Append(record, [.. FeedsOf(app, conversation, message.Sender), .. ListsOf(app, conversation, record)]);
+        else
+        {
+            decision.Append(record, [.. FeedsOf(app, conversation, message.Sender), .. ListsOf(app, conversation, record)]);
+            TellRead(app, send.App, conversation, message.Sender, decision);
+        }
+    }
+
+    /// <summary>Who writes has read what came before. The message moves the sender's mark by itself; this tells of it: the peer, who must not miss it, and the sender's other devices.</summary>
+    void TellRead(AppState app, long appId, ConversationKey conversation, UserNumber sender, Decision decision)
+    {
+        var (read, last) = (app.Conversations.ReadMark(conversation, sender), app.Conversations.LastSequence(conversation));
+        if (read >= last) return;
+        if (conversation.Kind == ConversationKind.Peer) decision.Marks.Add(new MovedMark(sender, conversation, MarkKind.Read, last, read));
+        else if (sessions.Of(appId, sender).Length > 1) decision.Tell(sender, new ReadNotice(app.Conversations.NameOf(conversation), app.Users.IdOf(sender), read, last));
     }
 
     /// <summary>The lists of conversations of those whom a message in a group mentions: they see there that they are meant. Of everyone only while the group is small.</summary>

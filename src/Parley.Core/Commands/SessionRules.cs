@@ -36,6 +36,8 @@ sealed class SessionRules(CoreOptions options, SessionTable sessions)
         if (issue.UserId is null ? issue.Actor.Kind != ActorKind.Operator : !issue.Actor.MayManage) decision.Refuse(Refusal.NotAllowed);
         else if (issue.UserId is not null && !app.Users.TryFind(issue.UserId, out user)) decision.Refuse(Refusal.UnknownUser);
         else if (!Platforms.IsKnown(issue.Platform) || issue.UserId is null != (issue.Platform == Platforms.Administration)) decision.Refuse(Refusal.NotAllowed);
+        else if (issue.Apps.Count > 0 && issue.UserId is not null) decision.Refuse(Refusal.NotAllowed);
+        else if (issue.Apps.Count > IssueToken.MaxApps) decision.Refuse(Refusal.TooMany);
         else if (app.Tokens.TryFind(issue.Key, out var present))
         {
             // A repeat after an unknown outcome is answered as done; nobody else can have drawn the same 128 bits.
@@ -47,7 +49,7 @@ sealed class SessionRules(CoreOptions options, SessionTable sessions)
             var surplus = tokens.Where(t => t.ExpiresAt > now && t.Platform == issue.Platform).Skip(options.MaxTokensPerPlatform - 1);
             var forgotten = tokens.Where(t => t.ExpiresAt <= now).Concat(surplus).Select(t => t.Key).ToArray();
             if (forgotten.Length > 0) decision.Append(new TokensRevoked(forgotten, Forgotten: true));
-            decision.Append(new TokenIssued(issue.Key, user, issue.Platform, issue.ExpiresAt));
+            decision.Append(new TokenIssued(issue.Key, user, issue.Platform, issue.ExpiresAt) { Apps = issue.Apps });
         }
     }
 

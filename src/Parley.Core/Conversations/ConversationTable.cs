@@ -83,6 +83,13 @@ public sealed class ConversationTable
     internal long LastSequence(ConversationKey key) => key.Kind == ConversationKind.Group ? _groups.Row(key.Group).Last
         : _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].Last : 0;
 
+    /// <summary>How far a user has read; of who is not in it, to its end.</summary>
+    internal long ReadMark(ConversationKey key, UserNumber user)
+    {
+        if (key.Kind == ConversationKind.Group) return _members.RoleOf(key.Group, user) == GroupRole.None ? LastSequence(key) : _members.Row(_members.Find(key.Group, user)).Read;
+        return _indexes.TryGetValue(key.Feed, out var index) ? Mark(ref _rows[index], user).Read : 0;
+    }
+
     internal void Append(ConversationKey key, UserNumber sender, long sequence, long time)
     {
         if (key.Kind == ConversationKind.Group)

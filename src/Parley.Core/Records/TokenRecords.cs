@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Parley.Core.Sequencing;
 using Parley.Core.Tokens;
 using Parley.Core.Users;
@@ -6,19 +7,30 @@ namespace Parley.Core.Records;
 
 sealed record TokenIssued(TokenKey Key, UserNumber User, int Platform, long ExpiresAt) : Record(RecordTypes.TokenIssued)
 {
+    /// <summary>Of an administrator's token: the apps it is for; empty for every app.</summary>
+    public IReadOnlyList<long> Apps { get; init; } = [];
+
     public override void Write(TaggedWriter writer)
     {
         writer.Key(1, Key.Value);
         writer.Number(2, User.Value);
         writer.Number(3, Platform);
         writer.Number(4, ExpiresAt);
+        // As bytes: an app may be 0, and numbers that are 0 are left out.
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        foreach (var app in Apps)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, app);
+            writer.Bytes(5, bytes);
+        }
     }
 
-    public override void Apply(AppState app, in Applied at) => app.Tokens.Add(new TokenView(Key, User, Platform, TokenState.Live, ExpiresAt));
+    public override void Apply(AppState app, in Applied at) => app.Tokens.Add(new TokenView(Key, User, Platform, TokenState.Live, ExpiresAt), [.. Apps]);
 
     public static TokenIssued Read(TaggedReader reader)
     {
         var token = new TokenIssued(default, default, 0, 0);
+        var apps = new List<long>();
         while (reader.TryRead(out var tag))
             token = tag switch
             {
@@ -26,9 +38,16 @@ sealed record TokenIssued(TokenKey Key, UserNumber User, int Platform, long Expi
                 2 => token with { User = new UserNumber((uint)reader.Number) },
                 3 => token with { Platform = (int)reader.Number },
                 4 => token with { ExpiresAt = reader.Number },
+                5 => WithApp(reader.Bytes.Span),
                 _ => token,
             };
-        return token;
+        return token with { Apps = apps };
+
+        TokenIssued WithApp(ReadOnlySpan<byte> app)
+        {
+            apps.Add(BinaryPrimitives.ReadInt64LittleEndian(app));
+            return token;
+        }
     }
 }
 

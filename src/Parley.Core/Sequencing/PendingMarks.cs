@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Parley.Core.Conversations;
 using Parley.Core.Records;
 using Parley.Core.Users;
@@ -14,40 +15,31 @@ sealed class PendingMarks
     /// <summary>A record's feeds are bounded, and a mark may bring one.</summary>
     public const int MaxPerRecord = 1_000;
 
-    readonly Dictionary<(long App, UserNumber User, ConversationKey Conversation, MarkKind Kind), long> _sequences = [];
+    readonly Dictionary<(long App, UserNumber User, ConversationKey Conversation, MarkKind Kind), MovedMark> _marks = [];
     readonly HashSet<long> _apps = [];
 
-    public int Count => _sequences.Count;
+    public int Count => _marks.Count;
 
     public IReadOnlyCollection<long> Apps => _apps;
 
+    /// <summary>A mark that a message of the batch moved on as well stays one: who reads on and answers is heard to have read.</summary>
     public void Add(long app, MovedMark mark)
     {
-        var key = (app, mark.User, mark.Conversation, mark.Kind);
-        _sequences[key] = Math.Max(_sequences.GetValueOrDefault(key), mark.Sequence);
+        ref var pending = ref CollectionsMarshal.GetValueRefOrAddDefault(_marks, (app, mark.User, mark.Conversation, mark.Kind), out var exists);
+        pending = exists ? pending with { Sequence = Math.Max(pending.Sequence, mark.Sequence), From = Math.Min(pending.From, mark.From) } : mark;
         _apps.Add(app);
     }
 
-    /// <param name="state">At the end of the batch: a mark that a message has moved as far meanwhile is none any more.</param>
-    public IEnumerable<(long App, MarksMoved Record, FeedId[] Feeds)> Records(State state)
+    public IEnumerable<(long App, MarksMoved Record, FeedId[] Feeds)> Records()
     {
         foreach (var app in _apps)
-        {
-            var marks = new List<MovedMark>();
-            foreach (var ((_, user, conversation, kind), sequence) in _sequences.Where(entry => entry.Key.App == app))
-            {
-                state.App(app).Conversations.TryView(conversation, user, out var view);
-                var from = kind == MarkKind.Read ? view.Read : view.Minimum;
-                if (sequence > from) marks.Add(new MovedMark(user, conversation, kind, sequence, from));
-            }
-
-            foreach (var chunk in marks.Chunk(MaxPerRecord)) yield return (app, new MarksMoved(chunk), FeedsOf(chunk));
-        }
+            foreach (var chunk in _marks.Where(entry => entry.Key.App == app).Select(entry => entry.Value).Chunk(MaxPerRecord))
+                yield return (app, new MarksMoved(chunk), FeedsOf(chunk));
     }
 
     public void Clear()
     {
-        _sequences.Clear();
+        _marks.Clear();
         _apps.Clear();
     }
 

@@ -189,7 +189,7 @@ public sealed class Sequencer
         }
 
         if (batch is null) return decided;
-        foreach (var (app, record, feeds) in _marks.Records(_state))
+        foreach (var (app, record, feeds) in _marks.Records())
         {
             _bodies.Clear();
             record.Write(_bodies);

@@ -21,6 +21,8 @@ public readonly record struct TokenView(TokenKey Key, UserNumber User, int Platf
 public sealed class TokenTable(UserTable users)
 {
     readonly Dictionary<TokenKey, int> _indexes = [];
+    // Few tokens are narrowed, so their rows need no room for it.
+    readonly Dictionary<TokenKey, long[]> _apps = [];
     TokenRow[] _rows = new TokenRow[16];
     int _used;
     int _free;
@@ -41,7 +43,13 @@ public sealed class TokenTable(UserTable users)
         for (var link = users.Row(user).FirstToken; link != 0; link = _rows[link - 1].Next) yield return _rows[link - 1].Token;
     }
 
-    internal void Add(TokenView token)
+    /// <summary>Whether a token found here may be used for an app: an administrator's for those it lists, or for every one when it lists none; a user's for the user's own.</summary>
+    /// <param name="own">The app that this table belongs to.</param>
+    public bool MayName(in TokenView token, long app, long own)
+        => token.User == UserNumber.Administration ? !_apps.TryGetValue(token.Key, out var apps) || apps.Contains(app) : app == own;
+
+    /// <param name="apps">Empty: every app.</param>
+    internal void Add(TokenView token, long[] apps)
     {
         ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_indexes, token.Key, out var exists);
         if (exists) throw new InvalidDataException("A token was issued twice.");
@@ -59,6 +67,7 @@ public sealed class TokenTable(UserTable users)
         ref var first = ref users.Row(token.User).FirstToken;
         _rows[index] = new TokenRow { Token = token, Next = first };
         first = index + 1;
+        if (apps.Length > 0) _apps[token.Key] = apps;
     }
 
     internal void Kick(TokenKey key)
@@ -69,6 +78,7 @@ public sealed class TokenTable(UserTable users)
     internal void Forget(TokenKey key)
     {
         if (!_indexes.Remove(key, out var index)) return;
+        _apps.Remove(key);
         ref var link = ref users.Row(_rows[index].Token.User).FirstToken;
         while (link != index + 1) link = ref _rows[link - 1].Next;
         link = _rows[index].Next;

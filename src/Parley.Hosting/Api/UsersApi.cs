@@ -82,7 +82,7 @@ static class UsersApi
         var header = context.Request.Headers.Authorization.ToString();
         if (!header.StartsWith(scheme, StringComparison.Ordinal) || !TokenKey.TryFrom(header[scheme.Length..], out var key)) return false;
         var now = Microseconds(time.GetUtcNow());
-        return await sequencer.QueryAsync((state, _) => state.App(openIM.App).Tokens.TryFind(key, out var token)
+        return await sequencer.QueryAsync((state, _) => state.App(openIM.App).Tokens is var tokens && tokens.TryFind(key, out var token) && tokens.MayName(token, openIM.App, openIM.App)
             && token.User == UserNumber.Administration && token.State == TokenState.Live && token.ExpiresAt > now);
     }
 

@@ -28,7 +28,8 @@ public sealed class HistoryTests(RunningEdgeFixture fixture) : IClassFixture<Run
         await a.SendTextAsync(carol, "1");
 
         var newest = await a.AskAsync(Requests.NewestSeq, new GetMaxSeqReq { UserID = alice }, GetMaxSeqResp.Parser);
-        Assert.Equal([(withBob, 3L), (withCarol, 1L)], newest.MaxSeqs.Select(entry => (entry.Key, entry.Value)).Order());
+        // And that Bob, who answered, has read.
+        Assert.Equal([($"n_{alice}_{bob}", 1L), (withBob, 3L), (withCarol, 1L)], newest.MaxSeqs.Select(entry => (entry.Key, entry.Value)).Order());
         Assert.Empty(newest.MinSeqs);
 
         var all = await a.AskAsync(Requests.HasReadAndMaxSeq, new GetConversationsHasReadAndMaxSeqReq { UserID = alice }, GetConversationsHasReadAndMaxSeqResp.Parser);

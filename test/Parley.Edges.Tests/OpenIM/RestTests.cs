@@ -144,6 +144,29 @@ public sealed class RestTests(RunningEdgeFixture fixture) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task An_administrator_names_the_app_of_a_call_and_a_token_may_be_for_some_only()
+    {
+        var user = await _edge.NewUserAsync();
+        async Task<int> RegisterAsync(string token, long? app) => (await _edge.CallAsync("/user/user_register", new { users = new[] { new { userID = $"{user}-{app}", nickname = "n" } } }, token, app: app)).Code;
+        async Task<string> NarrowedAsync(params long[] apps)
+            => (await _edge.CallAsync("/auth/get_admin_token", new { secret = RunningEdge.Secret, userID = "imAdmin", apps })).Data.GetProperty("token").GetString()!;
+
+        var narrow = await NarrowedAsync(7, 8);
+        Assert.Equal((0, 0), (await RegisterAsync(narrow, 7), await RegisterAsync(narrow, 8)));
+        Assert.Equal((ErrorCodes.NoPermission, ErrorCodes.NoPermission), (await RegisterAsync(narrow, 9), await RegisterAsync(narrow, null)));
+        Assert.Equal(0, await RegisterAsync(await _edge.AdministratorAsync(), 9));
+        Assert.Equal(ErrorCodes.NoPermission, await RegisterAsync(await _edge.TokenAsync(user), 7));
+        // What is in one app is not in another, and a token is its user's in that app.
+        var account = new { checkUserIDs = new[] { $"{user}-7" } };
+        Assert.Equal((1, 0), (await StatusAsync(7), await StatusAsync(8)));
+        Assert.Equal(0, (await _edge.CallAsync("/auth/get_user_token", new { userID = $"{user}-7", platformID = 5 }, narrow, app: 7)).Code);
+        Assert.Equal(ErrorCodes.UserNotFound, (await _edge.CallAsync("/auth/get_user_token", new { userID = $"{user}-7", platformID = 5 }, narrow, app: 8)).Code);
+
+        async Task<int> StatusAsync(long app)
+            => (await _edge.CallAsync("/user/account_check", account, narrow, app: app)).Data.GetProperty("results")[0].GetProperty("accountStatus").GetInt32();
+    }
+
+    [Fact]
     public async Task Wrong_secrets_are_counted_per_minute()
     {
         var time = new ManualTime();

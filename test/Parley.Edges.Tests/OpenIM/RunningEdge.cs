@@ -127,17 +127,18 @@ public sealed class RunningEdge : IAsyncDisposable
     }
 
     /// <summary>A REST call as the SDKs make it.</summary>
-    public async Task<RestReply> CallAsync(string path, object body, string? token = null, string? operationId = "op")
+    public async Task<RestReply> CallAsync(string path, object body, string? token = null, string? operationId = "op", long? app = null)
     {
         using var content = JsonContent.Create(body, body.GetType(), options: JsonSerializerOptions.Default);
-        return await CallAsync(path, content, token, operationId);
+        return await CallAsync(path, content, token, operationId, app);
     }
 
-    public async Task<RestReply> CallAsync(string path, HttpContent content, string? token = null, string? operationId = "op")
+    public async Task<RestReply> CallAsync(string path, HttpContent content, string? token = null, string? operationId = "op", long? app = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         if (token is not null) request.Headers.Add("token", token);
         if (operationId is not null) request.Headers.Add("operationID", operationId);
+        if (app is not null) request.Headers.Add("Parley-App", $"{app}");
         using var response = await SendAsync(request);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal(200, (int)response.StatusCode);

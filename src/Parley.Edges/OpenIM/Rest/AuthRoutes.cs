@@ -25,18 +25,18 @@ sealed class AuthRoutes(Sequencer sequencer, WrongSecrets secrets, OpenIMOptions
         var isRight = secrets.IsRight(request.Secret ?? "", call.Address);
         if (isRight is null) return RestAnswer.Error(ErrorCodes.NoPermission, "too many wrong secrets; wait a minute");
         if (isRight is false || request.UserID != options.AdminUserId) return RestAnswer.Error(ErrorCodes.NoPermission, "wrong secret or userID");
-        return await IssueAsync(Actor.Operator, null, Platforms.Administration);
+        return await IssueAsync(options.App, Actor.Operator, null, Platforms.Administration, request.Apps ?? []);
     }
 
     async ValueTask<RestAnswer> GetUserTokenAsync(RestCall call, UserTokenRequest request)
-        => await IssueAsync(call.Actor, request.UserID ?? "", request.PlatformID);
+        => await IssueAsync(call.App, call.Actor, request.UserID ?? "", request.PlatformID, []);
 
-    async ValueTask<RestAnswer> IssueAsync(Actor actor, string? userId, int platform)
+    async ValueTask<RestAnswer> IssueAsync(long app, Actor actor, string? userId, int platform, IReadOnlyList<long> apps)
     {
         var token = TokenKey.NewToken();
         TokenKey.TryFrom(token, out var key);
         var expires = time.GetUtcNow() + options.TokenLifetime;
-        var outcome = await sequencer.SubmitAsync(new IssueToken(options.App, actor, userId, platform, key, MessageTranslation.Microseconds(expires)));
+        var outcome = await sequencer.SubmitAsync(new IssueToken(app, actor, userId, platform, key, MessageTranslation.Microseconds(expires)) { Apps = apps });
         return outcome.IsAccepted
             ? RestAnswer.Of(new { Token = token, ExpireTimeSeconds = (long)options.TokenLifetime.TotalSeconds })
             : RestAnswer.Of(outcome.Refusal);
@@ -59,9 +59,9 @@ sealed class AuthRoutes(Sequencer sequencer, WrongSecrets secrets, OpenIMOptions
     }
 
     async ValueTask<RestAnswer> ForceLogoutAsync(RestCall call, UserTokenRequest request)
-        => RestAnswer.Of((await sequencer.SubmitAsync(new RevokeTokens(options.App, call.Actor, request.UserID ?? "", request.PlatformID))).Refusal);
+        => RestAnswer.Of((await sequencer.SubmitAsync(new RevokeTokens(call.App, call.Actor, request.UserID ?? "", request.PlatformID))).Refusal);
 
-    sealed record AdminTokenRequest(string? Secret, string? UserID);
+    sealed record AdminTokenRequest(string? Secret, string? UserID, IReadOnlyList<long>? Apps);
 
     sealed record UserTokenRequest(string? UserID, int PlatformID);
 

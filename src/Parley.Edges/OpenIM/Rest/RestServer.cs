@@ -74,24 +74,22 @@ sealed partial class RestServer(Sequencer sequencer, OpenIMOptions options, Time
         if (!TokenKey.TryFrom(http.Request.Headers["token"].ToString(), out var key))
             return (null, RestAnswer.Error(ErrorCodes.TokenMalformed, "the header token is missing or not a token"));
 
-        var (isKnown, token, userId) = await sequencer.QueryAsync((state, _) =>
+        var (app, header) = (options.App, http.Request.Headers[AppHeader].ToString());
+        if (header.Length > 0 && !long.TryParse(header, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out app))
+            return (null, RestAnswer.Error(ErrorCodes.Arguments, $"the header {AppHeader} is not a number"));
+
+        var (isKnown, mayNameApp, token, userId) = await sequencer.QueryAsync((state, _) =>
         {
-            var app = state.App(options.App);
-            return app.Tokens.TryFind(key, out var found)
-                ? (true, found, found.User == UserNumber.Administration ? "" : app.Users.IdOf(found.User))
-                : (false, default, "");
+            var home = state.App(options.App);
+            return home.Tokens.TryFind(key, out var found)
+                ? (true, home.Tokens.MayName(found, app, options.App), found, found.User == UserNumber.Administration ? "" : home.Users.IdOf(found.User))
+                : (false, false, default, "");
         });
         if (!isKnown) return (null, RestAnswer.Of(Refusal.UnknownToken));
         if (token.State == TokenState.Kicked) return (null, RestAnswer.Of(Refusal.KickedToken));
+        if (!mayNameApp) return (null, RestAnswer.Error(ErrorCodes.NoPermission, $"the token is not for the app {app}"));
         if (token.ExpiresAt <= MessageTranslation.Microseconds(time.GetUtcNow())) return (null, RestAnswer.Of(Refusal.ExpiredToken));
         var actor = token.User == UserNumber.Administration ? Actor.Administrator : Actor.Of(token.User);
-        var app = options.App;
-        if (http.Request.Headers[AppHeader].ToString() is { Length: > 0 } named)
-        {
-            if (!long.TryParse(named, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out app)) return (null, RestAnswer.Error(ErrorCodes.Arguments, $"the header {AppHeader} is not a number"));
-            if (app != options.App && actor != Actor.Administrator) return (null, RestAnswer.Error(ErrorCodes.NoPermission, $"the header {AppHeader} is for administrators"));
-        }
-
         return (new RestCall(app, actor, userId, AddressOf(http), OperationIdOf(http)), null);
     }
 

@@ -1,5 +1,6 @@
 using Parley.Core.Contacts;
 using Parley.Core.Notices;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Translation;
 

@@ -1,4 +1,5 @@
 using Parley.Core.Notices;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Translation;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Parley.Core.Groups;
 using Parley.Core.Notices;
 using Parley.Edges.OpenIM.Rest;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Translation;
 
@@ -17,7 +18,7 @@ sealed class GroupTips(string versionId, string administratorId)
     /// <summary>Null for an event this protocol has no word for.</summary>
     public Notification? Write(GroupNotice notice, long time)
     {
-        var type = NotificationTypes.Of(notice.Event);
+        var type = TypeOf(notice.Event);
         return type == 0 ? null : Notification.ToGroup(type, notice.By?.UserId ?? administratorId, notice.Group.Id, Tips(notice, MessageTranslation.Milliseconds(time)));
     }
 
@@ -106,4 +107,27 @@ sealed class GroupTips(string versionId, string administratorId)
 
         GroupMember Only(GroupMember[] members) => members.Length > 0 ? members[0] : new GroupMember(notice.Group.Id, "");
     }
+
+    /// <summary>0 for an event this version has no type for.</summary>
+    static int TypeOf(GroupEvent @event) => @event switch
+    {
+        GroupEvent.Created => NotificationTypes.GroupCreated,
+        GroupEvent.DetailsChanged => NotificationTypes.GroupChanged,
+        GroupEvent.NameChanged => NotificationTypes.NameChanged,
+        GroupEvent.AnnouncementChanged => NotificationTypes.AnnouncementChanged,
+        GroupEvent.Dismissed => NotificationTypes.GroupDismissed,
+        GroupEvent.MembersInvited => NotificationTypes.MembersInvited,
+        GroupEvent.MemberEntered => NotificationTypes.MemberEntered,
+        GroupEvent.MemberQuit => NotificationTypes.MemberQuit,
+        GroupEvent.MembersRemoved => NotificationTypes.MembersRemoved,
+        GroupEvent.OwnerChanged => NotificationTypes.OwnerChanged,
+        GroupEvent.MemberMuted => NotificationTypes.MemberMuted,
+        GroupEvent.MemberUnmuted => NotificationTypes.MemberUnmuted,
+        GroupEvent.Muted => NotificationTypes.GroupMuted,
+        GroupEvent.Unmuted => NotificationTypes.GroupUnmuted,
+        GroupEvent.MemberChanged => NotificationTypes.MemberChanged,
+        GroupEvent.MemberPromoted => NotificationTypes.MemberPromoted,
+        GroupEvent.MemberDemoted => NotificationTypes.MemberDemoted,
+        _ => 0,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Core.Notices;
 using Parley.Edges.OpenIM.Rest;
+using Parley.Wire.OpenIM;
 
 namespace Parley.Edges.OpenIM.Translation;
 

@@ -6,6 +6,7 @@ using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Sessions;
 using Parley.Core.Users;
+using Parley.Wire.OpenIM;
 using Parley.Wire.OpenIM.Messages;
 
 namespace Parley.Edges.OpenIM.Translation;

@@ -1,15 +1,14 @@
-using Parley.Core.Notices;
+namespace Parley.Wire.OpenIM;
 
-namespace Parley.Edges.OpenIM.Translation;
-
-/// <summary>Content types of OpenIM's notifications.</summary>
-static class NotificationTypes
+/// <summary>Content types of the protocol's notifications.</summary>
+public static class NotificationTypes
 {
     public const int FriendAccepted = 1201;
     public const int FriendRefused = 1202;
     public const int FriendRequested = 1203;
     public const int FriendImported = 1204;
     public const int FriendDeleted = 1205;
+    public const int RemarkChanged = 1206;
     public const int Blocked = 1207;
     public const int Unblocked = 1208;
     public const int FriendProfileChanged = 1209;
@@ -37,32 +36,11 @@ static class NotificationTypes
     public const int AnnouncementChanged = 1519;
     public const int NameChanged = 1520;
     public const int PrivateChanged = 1701;
+    public const int ReadElsewhere = 1702;
     public const int ConversationCleared = 1703;
+    public const int ConversationDeleted = 1704;
     public const int Business = 2001;
     public const int Recalled = 2101;
     public const int Deleted = 2102;
     public const int Read = 2200;
-
-    /// <summary>0 for an event this version has no type for.</summary>
-    public static int Of(GroupEvent @event) => @event switch
-    {
-        GroupEvent.Created => GroupCreated,
-        GroupEvent.DetailsChanged => GroupChanged,
-        GroupEvent.NameChanged => NameChanged,
-        GroupEvent.AnnouncementChanged => AnnouncementChanged,
-        GroupEvent.Dismissed => GroupDismissed,
-        GroupEvent.MembersInvited => MembersInvited,
-        GroupEvent.MemberEntered => MemberEntered,
-        GroupEvent.MemberQuit => MemberQuit,
-        GroupEvent.MembersRemoved => MembersRemoved,
-        GroupEvent.OwnerChanged => OwnerChanged,
-        GroupEvent.MemberMuted => MemberMuted,
-        GroupEvent.MemberUnmuted => MemberUnmuted,
-        GroupEvent.Muted => GroupMuted,
-        GroupEvent.Unmuted => GroupUnmuted,
-        GroupEvent.MemberChanged => MemberChanged,
-        GroupEvent.MemberPromoted => MemberPromoted,
-        GroupEvent.MemberDemoted => MemberDemoted,
-        _ => 0,
-    };
 }
