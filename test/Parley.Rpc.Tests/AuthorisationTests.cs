@@ -70,6 +70,30 @@ public sealed class AuthorisationTests(RunningRpcFixture fixture) : IClassFixtur
     }
 
     [Theory, MemberData(nameof(Methods))]
+    public async Task Administrators_of_other_apps_are_not(string method)
+    {
+        // The table's calls are about app 0.
+        var fault = await FaultAsync(_rpc.ClientWith(await _rpc.TokenAsync(null, null, 5, 6)));
+        Assert.Equal(method == "Ping" ? null : (RpcCode.PermissionDenied, Refusal.NotAllowed), fault);
+        // Who is for app 0 alone may ask about it, and yet not see the whole log.
+        fault = await FaultAsync(_rpc.ClientWith(await _rpc.TokenAsync(null, null, 0, 5)));
+        Assert.Equal(method == "Follow", fault == (RpcCode.PermissionDenied, Refusal.NotAllowed));
+
+        async Task<(RpcCode, Refusal)?> FaultAsync(StorageClient client)
+        {
+            try
+            {
+                await Table[method](client);
+                return null;
+            }
+            catch (RpcException e)
+            {
+                return (e.Code, e.Fault.Refusal);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Methods))]
     public async Task Connect_says_so_too(string method)
     {
         foreach (var (token, status, code) in new[] { (null, 401, "unauthenticated"), (await _rpc.TokenAsync((await _rpc.NewUserAsync()).Id), 403, "permission_denied") })

@@ -89,9 +89,12 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         try
         {
             if (!isAdmitted) return new RpcFault(RpcCode.ResourceExhausted, $"more than {(isStream ? options.MaxStreams : options.MaxCalls)} {(isStream ? "streams" : "calls")} at a time");
-            if (await callers.JudgeAsync(exchange.Http.Request) is { } no) return no;
+            // First of all the token: who has none is not listened to.
+            if (await callers.JudgeAsync(exchange.Http.Request, null) is { } unknown) return unknown;
             var request = await exchange.ReadAsync(method.Request, ending.Token);
-            return isStream ? await StreamAsync(exchange, method.Stream!(request, ending.Token), ending.Token) : await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
+            if (isStream) return await StreamAsync(exchange, method.ScopeOf(request), method.Stream!(request, ending.Token), ending.Token);
+            if (await callers.JudgeAsync(exchange.Http.Request, method.ScopeOf(request)) is { } no) return no;
+            return await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
         }
         finally
         {
@@ -107,12 +110,12 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         return answer.Fault;
     }
 
-    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
+    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, CallScope? scope, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
     {
         await foreach (var message in messages.WithCancellation(cancellation))
         {
             // A stream may outlive the token that opened it.
-            if (await callers.JudgeAsync(exchange.Http.Request) is { } no) return no;
+            if (await callers.JudgeAsync(exchange.Http.Request, scope) is { } no) return no;
             await exchange.WriteAsync(message, cancellation);
         }
 
