@@ -52,6 +52,8 @@ public sealed class RunningRpc : IAsyncDisposable
     public HttpClient Http2 { get; }
     public StorageClient Client { get; private set; }
 
+    public IServiceProvider Services => _application.Services;
+
     public int OpenStreams => _application.Services.GetRequiredService<RpcServer>().OpenStreams;
 
     public static async Task<RunningRpc> StartAsync(Action<RpcOptions>? rpc = null, TimeProvider? time = null, CrashingDisk? disk = null, Action<CoreOptions>? core = null,
@@ -85,12 +87,12 @@ public sealed class RunningRpc : IAsyncDisposable
     public StorageClient ClientWith(string token) => new(Http2, token) { Timeout = Patience.Limit };
 
     /// <param name="user">Null for an administrator.</param>
-    public async Task<string> TokenAsync(string? user, DateTimeOffset? expires = null)
+    public async Task<string> TokenAsync(string? user, DateTimeOffset? expires = null, params long[] apps)
     {
         var token = TokenKey.NewToken();
         TokenKey.TryFrom(token, out var key);
         var at = (expires ?? DateTimeOffset.UtcNow.AddDays(1)).Ticks - DateTime.UnixEpoch.Ticks;
-        Assert.True((await Sequencer.SubmitAsync(new IssueToken(0, Actor.Operator, user, user is null ? 10 : 5, key, at / TimeSpan.TicksPerMicrosecond))).IsAccepted);
+        Assert.True((await Sequencer.SubmitAsync(new IssueToken(0, Actor.Operator, user, user is null ? 10 : 5, key, at / TimeSpan.TicksPerMicrosecond) { Apps = apps })).IsAccepted);
         return token;
     }
 

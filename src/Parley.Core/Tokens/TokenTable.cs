@@ -49,6 +49,9 @@ public sealed class TokenTable(UserTable users)
     public bool MayName(in TokenView token, long app, long own)
         => token.User == UserNumber.Administration ? !_apps.TryGetValue(token.Key, out var apps) || apps.Contains(app) : app == own;
 
+    /// <summary>Whether it is an administrator's that lists no apps: what concerns the whole log is for no other.</summary>
+    public bool IsForEveryApp(in TokenView token) => token.User == UserNumber.Administration && !_apps.ContainsKey(token.Key);
+
     /// <param name="apps">Empty: every app.</param>
     internal void Add(TokenView token, long[] apps)
     {

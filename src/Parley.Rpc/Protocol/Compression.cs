@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Parley.Wire;
 using Parley.Wire.OpenIM;
 
@@ -36,6 +37,9 @@ static class Compression
 
     public static ReadOnlyMemory<byte> Decompress(ReadOnlyMemory<byte> message, int maxBytes)
     {
+        // The member says at its end what it will become (RFC 1952 §2.3.1), and is held to it.
+        if (message.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(message.Span[^sizeof(uint)..]) is var size && size > (uint)maxBytes)
+            throw EnvelopeCodec.TooLarge(size, maxBytes);
         try
         {
             // What gRPC's libraries send for an empty message may be nothing at all.

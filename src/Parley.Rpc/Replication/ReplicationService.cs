@@ -22,13 +22,13 @@ sealed class ReplicationService(Log log, LogOptions logOptions, Sequencer sequen
 
     public IReadOnlyList<RpcMethod> Methods =>
     [
-        RpcMethod.Of<DescribeRequest>("Describe", (_, _) => ValueTask.FromResult(RpcAnswer.Of(new DescribeResponse { Log = (ulong)log.LogId, Position = log.CommittedPosition }))) with { Judge = JudgeAsync },
-        RpcMethod.Streaming<CopyRequest>("Copy", CopyAsync) with { Judge = JudgeAsync },
-        RpcMethod.Of<AcknowledgeRequest>("Acknowledge", (request, _) => ValueTask.FromResult(Acknowledge(request))) with { Judge = JudgeAsync },
+        RpcMethod.Of<DescribeRequest>("Describe", null, (_, _) => ValueTask.FromResult(RpcAnswer.Of(new DescribeResponse { Log = (ulong)log.LogId, Position = log.CommittedPosition }))) with { Judge = JudgeAsync },
+        RpcMethod.OfWholeLog<CopyRequest>("Copy", CopyAsync) with { Judge = JudgeAsync },
+        RpcMethod.Of<AcknowledgeRequest>("Acknowledge", null, (request, _) => ValueTask.FromResult(Acknowledge(request))) with { Judge = JudgeAsync },
     ];
 
     /// <summary>Not a token: those are found in the state, which may be waiting for this very replica.</summary>
-    ValueTask<RpcFault?> JudgeAsync(HttpRequest request)
+    ValueTask<RpcFault?> JudgeAsync(HttpRequest request, CallScope? scope)
     {
         var header = request.Headers.Authorization.ToString();
         var shown = header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..] : "";

@@ -67,7 +67,14 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
             return;
         }
 
-        if (!http.RequestAborted.IsCancellationRequested) await exchange.EndAsync(fault, http.RequestAborted);
+        try
+        {
+            if (!http.RequestAborted.IsCancellationRequested) await exchange.EndAsync(fault, http.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException && http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone, just now.
+        }
     }
 
     async ValueTask<RpcFault?> AnswerAsync(Exchange exchange, RpcMethod? method, CancellationTokenSource ending)
@@ -82,9 +89,12 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         try
         {
             if (!isAdmitted) return new RpcFault(RpcCode.ResourceExhausted, $"more than {(isStream ? options.MaxStreams : options.MaxCalls)} {(isStream ? "streams" : "calls")} at a time");
-            if (await JudgeAsync(method, exchange) is { } no) return no;
+            // First of all the token: who has none is not listened to.
+            if (await JudgeAsync(method, exchange, null) is { } unknown) return unknown;
             var request = await exchange.ReadAsync(method.Request, ending.Token);
-            return isStream ? await StreamAsync(exchange, method, method.Stream!(request, ending.Token), ending.Token) : await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
+            if (isStream) return await StreamAsync(exchange, method, method.ScopeOf(request), method.Stream!(request, ending.Token), ending.Token);
+            if (await JudgeAsync(method, exchange, method.ScopeOf(request)) is { } no) return no;
+            return await AnswerAsync(exchange, method.Unary!(request, ending.Token), ending.Token);
         }
         finally
         {
@@ -100,14 +110,14 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         return answer.Fault;
     }
 
-    ValueTask<RpcFault?> JudgeAsync(RpcMethod method, Exchange exchange) => (method.Judge ?? callers.JudgeAsync)(exchange.Http.Request);
+    ValueTask<RpcFault?> JudgeAsync(RpcMethod method, Exchange exchange, CallScope? scope) => (method.Judge ?? callers.JudgeAsync)(exchange.Http.Request, scope);
 
-    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, RpcMethod method, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
+    async ValueTask<RpcFault?> StreamAsync(Exchange exchange, RpcMethod method, CallScope? scope, IAsyncEnumerable<Google.Protobuf.IMessage> messages, CancellationToken cancellation)
     {
         await foreach (var message in messages.WithCancellation(cancellation))
         {
             // A stream may outlive the token that opened it.
-            if (await JudgeAsync(method, exchange) is { } no) return no;
+            if (await JudgeAsync(method, exchange, scope) is { } no) return no;
             await exchange.WriteAsync(message, cancellation);
         }
 

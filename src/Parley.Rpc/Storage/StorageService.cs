@@ -19,15 +19,15 @@ sealed class StorageService(Sequencer sequencer, StorageReader reader, Log log, 
 
     public IReadOnlyList<RpcMethod> Methods =>
     [
-        RpcMethod.Of<SavePeerMessageRequest>("SavePeerMessage", SavePeerAsync),
-        RpcMethod.Of<SavePeerGroupMessageRequest>("SavePeerGroupMessage", SavePeerGroupAsync),
-        RpcMethod.Of<SaveGroupMessageRequest>("SaveGroupMessage", SaveGroupAsync),
-        RpcMethod.Of<GetNewCountRequest>("GetNewCount", CountAsync),
-        RpcMethod.Of<GetLatestMessageRequest>("GetLatestMessage", ReadLatestAsync),
-        RpcMethod.Of<SyncMessageRequest>("SyncMessage", SyncAsync),
-        RpcMethod.Of<SyncGroupMessageRequest>("SyncGroupMessage", SyncGroupAsync),
-        RpcMethod.Of<PingRequest>("Ping", (ping, _) => ValueTask.FromResult(RpcAnswer.Of(new PingResponse { Value = ping.Value }))),
-        RpcMethod.Streaming<FollowRequest>("Follow", FollowAsync),
+        RpcMethod.Of<SavePeerMessageRequest>("SavePeerMessage", request => request.App, SavePeerAsync),
+        RpcMethod.Of<SavePeerGroupMessageRequest>("SavePeerGroupMessage", request => request.App, SavePeerGroupAsync),
+        RpcMethod.Of<SaveGroupMessageRequest>("SaveGroupMessage", request => request.App, SaveGroupAsync),
+        RpcMethod.Of<GetNewCountRequest>("GetNewCount", request => request.App, CountAsync),
+        RpcMethod.Of<GetLatestMessageRequest>("GetLatestMessage", request => request.App, ReadLatestAsync),
+        RpcMethod.Of<SyncMessageRequest>("SyncMessage", request => request.App, SyncAsync),
+        RpcMethod.Of<SyncGroupMessageRequest>("SyncGroupMessage", request => request.App, SyncGroupAsync),
+        RpcMethod.Of<PingRequest>("Ping", null, (ping, _) => ValueTask.FromResult(RpcAnswer.Of(new PingResponse { Value = ping.Value }))),
+        RpcMethod.OfWholeLog<FollowRequest>("Follow", FollowAsync),
     ];
 
     async ValueTask<RpcAnswer> SavePeerAsync(SavePeerMessageRequest request, CancellationToken cancellation)
