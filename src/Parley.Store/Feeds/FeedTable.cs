@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Parley.Store.Feeds;
@@ -66,10 +67,15 @@ sealed class FeedTable(Lock gate)
         return index;
     }
 
-    /// <summary>Makes room for so many feeds at once, before there are any readers.</summary>
-    public void Reserve(int count)
+    /// <summary>Fills an empty table with feeds that all differ, before there are any readers.</summary>
+    /// <remarks>All are added before any is looked up, so that the lookup table is built once, in one pass, and no feed is searched for.</remarks>
+    public void Load(IEnumerable<Feed> feeds)
     {
-        while (count > _slots.Length / 4 * 3) Resize(_bits + 1);
+        Debug.Assert(_feeds.Count == 0, "Feeds are loaded into an empty table.");
+        foreach (var feed in feeds) _feeds.Add(feed);
+        var bits = _bits;
+        while (_feeds.Count > (1 << bits) / 4 * 3) bits++;
+        Resize(bits);
     }
 
     void Grow() => Resize(_bits + 1);
