@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
 using Parley.Store.Segments;
@@ -227,40 +226,21 @@ sealed class Survey(IDisk disk) : IDisposable
     {
         _state.Append(segment);
         using var scanner = new BatchScanner(segment.File);
-        var filed = new List<int>();
+        var filings = new BatchFilings(_state.Feeds);
         while (scanner.TryRead(segment.End) && Continues(scanner.Header, epoch.Log))
         {
             var header = scanner.Header;
             if (header.Epoch > epoch.Epoch)
                 throw new CorruptLogException(EpochFile.Name, 0, $"it says epoch {epoch.Epoch}, and {segment.Name}+{segment.End} has {header.Epoch}", _state.Committed);
-            filed.Clear();
-            FileAll(scanner.RecordHeaders, filed, segment);
-            _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, CollectionsMarshal.AsSpan(filed));
+            if (filings.FileAll(scanner.RecordHeaders) is { } gap)
+                throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + gap.At, gap.Problem, _state.Committed);
+            _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, filings.Filed);
             Synced = Math.Max(Synced, header.Synced);
         }
     }
 
     bool Continues(in BatchHeader header, ulong log) => header.Log == log && header.First == _state.Committed + 1
         && header.PreviousEpoch == _state.LastEpoch && header.Epoch >= _state.LastEpoch && header.Time > _state.LastTime;
-
-    void FileAll(ReadOnlySpan<byte> recordHeaders, List<int> filed, Segment segment)
-    {
-        for (var at = 0; at < recordHeaders.Length;)
-        {
-            var record = new RecordHeader(recordHeaders[at..]);
-            for (var i = 0; i < record.FeedCount; i++)
-            {
-                var filing = record[i];
-                var index = _state.Feeds.FindOrAdd(new FeedKey(record.App, filing.Feed));
-                ref var feed = ref _state.Feeds[index];
-                if (filing.Sequence != feed.Last + ++feed.Pending)
-                    throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + at,
-                        $"feed {filing.Feed.Value:x16} of app {record.App} goes from sequence {feed.Last + feed.Pending - 1} to {filing.Sequence}", _state.Committed);
-                filed.Add(index);
-            }
-            at += RecordHeader.Size(record.FeedCount);
-        }
-    }
 
     /// <summary>A tear is at the end; where a later batch knew a missing record to be synced, it was lost since.</summary>
     void RefuseLostClaim(Segment segment, ulong log)
