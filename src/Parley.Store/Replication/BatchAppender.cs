@@ -1,3 +1,4 @@
+using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Replication;
@@ -7,7 +8,7 @@ namespace Parley.Store.Replication;
 /// <param name="published">Called when readers see more.</param>
 sealed class BatchAppender(LogState state, Upkeep upkeep, Failure failure, LogOptions options, ulong log, Func<ulong, ValueTask> raiseEpoch, Action published)
 {
-    readonly Filer _filer = new(state.Feeds);
+    readonly BatchFilings _filings = new(state.Feeds);
     // Written to one segment, not yet synced.
     readonly List<Written> _run = [];
 
@@ -43,14 +44,14 @@ sealed class BatchAppender(LogState state, Upkeep upkeep, Failure failure, LogOp
             if (problem is not null) break;
             var header = scanner.Header;
             if (header.Epoch > epoch) await raiseEpoch(header.Epoch);
-            if (_filer.File(scanner.RecordHeaders) is { } gap)
+            if (_filings.FileAll(scanner.RecordHeaders) is { } gap)
             {
                 problem = gap.Problem;
                 break;
             }
 
             Write(segment, scanner.Bytes, end, header);
-            _run.Add(new Written(header, batches.Slice((int)offset + BatchHeader.Bytes, header.HeaderBytes), _filer.Filed.ToArray()));
+            _run.Add(new Written(header, batches.Slice((int)offset + BatchHeader.Bytes, header.HeaderBytes), _filings.Filed.ToArray()));
             (last, epoch, time) = (header.Last, header.Epoch, new RecordHeader(LastRecord(scanner.RecordHeaders)).Time);
             end += header.TotalBytes;
             offset += header.TotalBytes;
