@@ -69,11 +69,13 @@ sealed class LogState
     }
 
     /// <summary>Moves feed heads as a segment's index says.</summary>
-    public void Apply(int ordinal, IEnumerable<FeedRow> rows)
+    /// <param name="feeds">Each row's feed as an index in the table, or -1 where it is new.</param>
+    public void Apply(int ordinal, IEnumerable<FeedRow> rows, ReadOnlySpan<int> feeds)
     {
         foreach (var row in rows)
         {
-            ref var feed = ref Feeds[Feeds.FindOrAdd(row.Key)];
+            ref var feed = ref Feeds[feeds[0] < 0 ? Feeds.FindOrAdd(row.Key) : feeds[0]];
+            feeds = feeds[1..];
             feed.Last = row.Last;
             feed.LastPosition = row.LastPosition;
             feed.Segment = ordinal;

@@ -161,4 +161,34 @@ public sealed class TearTests
             Assert.True(third.CommittedPosition == 2, $"seed {seed}");
         }
     }
+
+    [Fact]
+    public async Task A_segment_whose_preparation_could_not_be_synced_keeps_what_is_acknowledged_in_it_later()
+    {
+        const string name = "00000002.segment";
+        for (var seed = 0; seed < 40; seed++)
+        {
+            CrashingDisk? disk = null;
+            var hasFailed = false;
+            disk = new CrashingDisk(seed, () =>
+            {
+                // The first sync after the file was made is the one that it is prepared with.
+                if (!hasFailed && disk!.List().Contains(name)) disk.FailNextSync = hasFailed = true;
+                return ValueTask.CompletedTask;
+            });
+            var log = await Logs.OpenAsync(disk);
+            await Assert.ThrowsAsync<LogReadOnlyException>(async () =>
+            {
+                while (true) await log.AppendAsync(Logs.Draft(900, 1));
+            });
+            Assert.Equal(log.CommittedPosition, log.All(feed: 1).Count);
+
+            // The page cache shows a whole header, marked clean though it need not be on the disk; only writing it again makes it so.
+            var restarted = disk.AfterProcessCrash();
+            var second = await Logs.OpenAsync(restarted);
+            while (restarted.Bytes(name).AsSpan(SegmentHeader.Bytes).IndexOfAnyExcept((byte)0) < 0) await second.AppendAsync(Logs.Draft(900, 1));
+            await using var third = await Logs.OpenAsync(restarted.AfterPowerLoss(new Random(seed)));
+            Assert.True(third.CommittedPosition == second.CommittedPosition, $"seed {seed}");
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace Parley.Store.Feeds;
@@ -32,6 +33,9 @@ sealed class FeedTable(Lock gate)
 {
     const int SmallestBits = 8;
 
+    // Between two steps of finding many: the first slot holds another feed.
+    const int Other = -2;
+
     readonly Chunks<Feed> _feeds = new();
     // Open addressing over 1 + index; 0 is a free slot. A Dictionary would cost twice the memory, its key being in the feed already.
     int[] _slots = new int[1 << SmallestBits];
@@ -53,6 +57,22 @@ sealed class FeedTable(Lock gate)
         }
     }
 
+    /// <summary>Finds many at once. Each step's memory accesses don't wait for each other, which among millions of feeds is most of the time.</summary>
+    /// <param name="found">Receives each feed's index, or -1.</param>
+    public void Find(ReadOnlySpan<FeedKey> keys, Span<int> found)
+    {
+        found = found[..keys.Length];
+        for (var i = 0; i < keys.Length; i++) found[i] = _slots[SlotOf(keys[i], _bits)] - 1;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (found[i] >= 0 && _feeds[found[i]].Key != keys[i]) found[i] = Other;
+        }
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (found[i] == Other) found[i] = Find(keys[i]);
+        }
+    }
+
     public int FindOrAdd(FeedKey key)
     {
         var index = Find(key);
@@ -66,10 +86,15 @@ sealed class FeedTable(Lock gate)
         return index;
     }
 
-    /// <summary>Makes room for so many feeds at once, before there are any readers.</summary>
-    public void Reserve(int count)
+    /// <summary>Fills an empty table with feeds that all differ, before there are any readers.</summary>
+    /// <remarks>All are added before any is looked up, so that the lookup table is built once, in one pass, and no feed is searched for.</remarks>
+    public void Load(IEnumerable<Feed> feeds)
     {
-        while (count > _slots.Length / 4 * 3) Resize(_bits + 1);
+        Debug.Assert(_feeds.Count == 0, "Feeds are loaded into an empty table.");
+        foreach (var feed in feeds) _feeds.Add(feed);
+        var bits = _bits;
+        while (_feeds.Count > (1 << bits) / 4 * 3) bits++;
+        Resize(bits);
     }
 
     void Grow() => Resize(_bits + 1);

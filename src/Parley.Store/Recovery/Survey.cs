@@ -57,7 +57,14 @@ sealed class Survey(IDisk disk) : IDisposable
                 if (!TryTakeOverUnread(i, epoch.Log)) return false;
             }
             if (_state.PointAt(snapshot.Header.HeadsAt.Position) != snapshot.Header.HeadsAt) return false;
-            LoadHeads(snapshot);
+            _state.Feeds.Load(snapshot.Heads().Select(static head => new Feed
+            {
+                App = head.Key.App,
+                Id = head.Key.Feed.Value,
+                Last = head.Last,
+                LastPosition = head.LastPosition,
+                Segment = head.Segment,
+            }));
             Run(last, epoch);
             return true;
         }
@@ -71,16 +78,6 @@ sealed class Survey(IDisk disk) : IDisposable
         {
             // Whether the log is damaged must not hang on a snapshot: without one the same is found again, or not.
             return false;
-        }
-    }
-
-    void LoadHeads(SnapshotFile snapshot)
-    {
-        _state.Feeds.Reserve(snapshot.Header.Heads);
-        foreach (var head in snapshot.Heads())
-        {
-            ref var feed = ref _state.Feeds[_state.Feeds.FindOrAdd(head.Key)];
-            (feed.Last, feed.LastPosition, feed.Segment) = (head.Last, head.LastPosition, head.Segment);
         }
     }
 
@@ -167,12 +164,13 @@ sealed class Survey(IDisk disk) : IDisposable
     {
         if (i + 1 == _segments.Count || !_names.Contains(IndexHeader.FileName(i + 1))) return false;
         if (SegmentIndex.TryOpen(disk, i + 1) is not { } index) return false;
-        if (!Chains(index, i, log) || !FeedsContinue(index.Rows()))
+        var feeds = new int[index.Header.Feeds];
+        if (!Chains(index, i, log) || !FeedsContinue(index.Rows(), feeds))
         {
             index.Dispose();
             return false;
         }
-        _state.Apply(i + 1, index.Rows());
+        _state.Apply(i + 1, index.Rows(), feeds);
         Take(i, index);
         return true;
     }
@@ -211,11 +209,13 @@ sealed class Survey(IDisk disk) : IDisposable
             && header.Log == log && header.First == last + 1 && header.PreviousEpoch == lastEpoch;
     }
 
-    bool FeedsContinue(IEnumerable<FeedRow> rows)
+    /// <param name="feeds">Receives each row's feed as an index in the table, or -1.</param>
+    bool FeedsContinue(IEnumerable<FeedRow> rows, int[] feeds)
     {
+        var i = 0;
         foreach (var row in rows)
         {
-            var index = _state.Feeds.Find(row.Key);
+            var index = feeds[i++] = _state.Feeds.Find(row.Key);
             var (last, segment) = index < 0 ? (0, 0) : (_state.Feeds[index].Last, _state.Feeds[index].Segment);
             if (row.First != last + 1 || row.PreviousSegment != segment) return false;
         }
@@ -226,40 +226,21 @@ sealed class Survey(IDisk disk) : IDisposable
     {
         _state.Append(segment);
         using var scanner = new BatchScanner(segment.File);
-        var filed = new List<int>();
+        var filings = new BatchFilings(_state.Feeds);
         while (scanner.TryRead(segment.End) && Continues(scanner.Header, epoch.Log))
         {
             var header = scanner.Header;
             if (header.Epoch > epoch.Epoch)
                 throw new CorruptLogException(EpochFile.Name, 0, $"it says epoch {epoch.Epoch}, and {segment.Name}+{segment.End} has {header.Epoch}", _state.Committed);
-            filed.Clear();
-            FileAll(scanner.RecordHeaders, filed, segment);
-            _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
+            if (filings.FileAll(scanner.RecordHeaders) is { } gap)
+                throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + gap.At, gap.Problem, _state.Committed);
+            _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, filings.Filed);
             Synced = Math.Max(Synced, header.Synced);
         }
     }
 
     bool Continues(in BatchHeader header, ulong log) => header.Log == log && header.First == _state.Committed + 1
         && header.PreviousEpoch == _state.LastEpoch && header.Epoch >= _state.LastEpoch && header.Time > _state.LastTime;
-
-    void FileAll(ReadOnlySpan<byte> recordHeaders, List<int> filed, Segment segment)
-    {
-        for (var at = 0; at < recordHeaders.Length;)
-        {
-            var record = new RecordHeader(recordHeaders[at..]);
-            for (var i = 0; i < record.FeedCount; i++)
-            {
-                var filing = record[i];
-                var index = _state.Feeds.FindOrAdd(new FeedKey(record.App, filing.Feed));
-                ref var feed = ref _state.Feeds[index];
-                if (filing.Sequence != feed.Last + ++feed.Pending)
-                    throw new CorruptLogException(segment.Name, segment.End + BatchHeader.Bytes + at,
-                        $"feed {filing.Feed.Value:x16} of app {record.App} goes from sequence {feed.Last + feed.Pending - 1} to {filing.Sequence}", _state.Committed);
-                filed.Add(index);
-            }
-            at += RecordHeader.Size(record.FeedCount);
-        }
-    }
 
     /// <summary>A tear is at the end; where a later batch knew a missing record to be synced, it was lost since.</summary>
     void RefuseLostClaim(Segment segment, ulong log)

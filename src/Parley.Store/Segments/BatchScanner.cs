@@ -7,13 +7,18 @@ namespace Parley.Store.Segments;
 sealed class BatchScanner(IDiskFile file) : IDisposable
 {
     const int SearchBytes = 64 << 10;
+    const int WindowBytes = 2 << 20;
 
     readonly long _length = file.Length;
-    byte[] _buffer = [];
+    // A stretch of the file, read at once: batches may be as small as one record.
+    byte[] _window = [];
+    long _windowStart;
+    int _windowLength;
+    int _at;
 
     public BatchHeader Header { get; private set; }
 
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, (int)Header.TotalBytes);
+    public ReadOnlySpan<byte> Bytes => _window.AsSpan(_at, (int)Header.TotalBytes);
 
     public ReadOnlySpan<byte> RecordHeaders => Bytes.Slice(BatchHeader.Bytes, Header.HeaderBytes);
 
@@ -29,27 +34,47 @@ sealed class BatchScanner(IDiskFile file) : IDisposable
 
     public bool TryRead(long offset)
     {
-        if (!TryReadHeader(offset, out var header)) return Fail("no batch header");
+        if (offset + BatchHeader.Bytes > _length || !Load(offset, BatchHeader.Bytes) || !BatchHeader.TryRead(_window.AsSpan(_at, BatchHeader.Bytes), out var header))
+            return Fail("no batch header");
         if (header.TotalBytes > _length - offset) return Fail("the batch is longer than its file");
-        if (_buffer.Length < header.TotalBytes) Grow((int)header.TotalBytes);
+        if (!Load(offset, (int)header.TotalBytes)) return Fail("the file ends within the batch");
         Header = header;
-        if (file.Read(_buffer.AsSpan(0, (int)header.TotalBytes), offset) < header.TotalBytes) return Fail("the file ends within the batch");
-        if (!header.RecordsMatch(_buffer)) return Fail("the batch's headers fail their checksum");
-        return RecordsAreWhole();
+        if (!header.RecordsMatch(Bytes)) return Fail("the batch's headers fail their checksum");
+        return RecordsAreWhole(Bytes);
     }
 
-    bool RecordsAreWhole()
+    /// <summary>Lets the window hold so many bytes from an offset on.</summary>
+    /// <returns>False when the file ends before.</returns>
+    bool Load(long offset, int length)
+    {
+        if (offset < _windowStart || offset + length > _windowStart + _windowLength)
+        {
+            var size = (int)Math.Min(Math.Max(WindowBytes, length), _length - offset);
+            if (_window.Length < size)
+            {
+                Return();
+                _window = ArrayPool<byte>.Shared.Rent(size);
+            }
+            _windowStart = offset;
+            _windowLength = 0;
+            _windowLength = file.Read(_window.AsSpan(0, size), offset);
+        }
+        _at = (int)(offset - _windowStart);
+        return _windowLength - _at >= length;
+    }
+
+    bool RecordsAreWhole(ReadOnlySpan<byte> bytes)
     {
         var (at, body) = (BatchHeader.Bytes, BatchHeader.Bytes + Header.HeaderBytes);
         var time = Header.Time - 1;
         for (var i = 0; i < Header.Count; i++)
         {
             if (at + RecordHeader.Size(0) > BatchHeader.Bytes + Header.HeaderBytes) return Fail($"record {i} of the batch has no header");
-            var record = new RecordHeader(_buffer.AsSpan(at..(BatchHeader.Bytes + Header.HeaderBytes)));
+            var record = new RecordHeader(bytes[at..(BatchHeader.Bytes + Header.HeaderBytes)]);
             if (!record.IsIntact || record.Ordinal != i || record.BatchDistance != at || record.Time <= time || at + record.BodyDistance != body
                 || record.BodyLength > BatchHeader.Bytes + Header.HeaderBytes + Header.BodyBytes - body)
                 return Fail($"the header of record {i} of the batch contradicts the batch");
-            if (Crc32C.Of(_buffer.AsSpan(body, record.BodyLength)) != record.BodyCrc) return Fail($"the body of record {i} of the batch fails its checksum");
+            if (Crc32C.Of(bytes.Slice(body, record.BodyLength)) != record.BodyCrc) return Fail($"the body of record {i} of the batch fails its checksum");
             time = record.Time;
             at += RecordHeader.Size(record.FeedCount);
             body += record.BodyLength;
@@ -91,15 +116,11 @@ sealed class BatchScanner(IDiskFile file) : IDisposable
         return false;
     }
 
-    void Grow(int size)
+    void Return()
     {
-        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = ArrayPool<byte>.Shared.Rent(size);
+        if (_window.Length > 0) ArrayPool<byte>.Shared.Return(_window);
+        (_window, _windowLength) = ([], 0);
     }
 
-    public void Dispose()
-    {
-        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-    }
+    public void Dispose() => Return();
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Parley.Store.Disks;
+using Parley.Store.Feeds;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Snapshots;
@@ -39,12 +40,19 @@ sealed class SnapshotFile : IDisposable
     {
         using var blocks = new BlockReader(_file, Name, SnapshotHeader.Bytes, Header.BodyOffset, ordinal: 0);
         var count = 0;
+        FeedKey? before = null;
         while (true)
         {
             var content = blocks.Next();
             if (content.IsEmpty) break;
             if (content.Length % HeadRow.Bytes != 0) throw blocks.Corrupt("a head is cut");
-            for (var at = 0; at < content.Length; at += HeadRow.Bytes) yield return HeadRow.Read(content.Span[at..]);
+            for (var at = 0; at < content.Length; at += HeadRow.Bytes)
+            {
+                var head = HeadRow.Read(content.Span[at..]);
+                if (before is { } smaller && FeedRow.Compare(smaller, head.Key) >= 0) throw blocks.Corrupt("the heads are out of order");
+                before = head.Key;
+                yield return head;
+            }
             count += content.Length / HeadRow.Bytes;
         }
         if (count != Header.Heads) throw blocks.Corrupt($"there are {count} heads where the header says {Header.Heads}");
@@ -60,11 +68,8 @@ sealed class SnapshotFile : IDisposable
     /// <exception cref="CorruptSnapshotException">One is not as it was written.</exception>
     public void Verify()
     {
-        HeadRow? before = null;
-        foreach (var head in Heads())
+        foreach (var _ in Heads())
         {
-            if (before is { } smaller && FeedRow.Compare(smaller.Key, head.Key) >= 0) throw new CorruptSnapshotException(Name, SnapshotHeader.Bytes, "the heads are out of order");
-            before = head;
         }
         using var body = OpenBody();
         if (!SHA256.HashData(body).AsSpan().SequenceEqual(Trailer.Digest)) throw new CorruptSnapshotException(Name, Header.TrailerOffset, "the body does not give its digest");
