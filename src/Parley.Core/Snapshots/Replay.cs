@@ -8,8 +8,8 @@ namespace Parley.Core.Snapshots;
 /// <summary>Makes a state out of a log: from the newest snapshot that can be read, and the records behind it.</summary>
 static class Replay
 {
-    const int PageRecords = 4_096;
-    const int PageBytes = 4 << 20;
+    const int PageRecords = 512;
+    const int PageBytes = 512 << 10;
 
     /// <summary>Records at the end that are looked through for the last message of each app.</summary>
     const int LookAheadRecords = 1_024;
