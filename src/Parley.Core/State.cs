@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Parley.Core.Contacts;
 using Parley.Core.Conversations;
 using Parley.Core.Groups;
@@ -35,6 +36,7 @@ public sealed class State
     /// <param name="to">Where it stops if not at the end.</param>
     internal static State Replay(Log log, DedupeOptions dedupe, out long snapshot, long to = long.MaxValue)
     {
+        to = Math.Min(to, log.CommittedPosition);
         var state = Snapshots.Replay.Begin(log, dedupe, to);
         snapshot = state.Position;
         while (Snapshots.Replay.Advance(state, log, to))
@@ -93,16 +95,36 @@ public sealed class State
     }
 
     /// <summary>Applies a record as it lies in the log.</summary>
-    internal void Apply(LogRecord stored) => Apply(Record.Read(stored.Type, stored.Body), stored.App, stored.Position, stored.Time, stored.Filings);
+    internal void Apply(LogRecord stored)
+    {
+        var app = Advance(stored.App, stored.Position, stored.Time);
+        var at = new Applied(stored.Position, stored.Time, stored.Filings);
+        if (stored.Type == RecordTypes.MessageSent && MessageSent.TryApply(stored.Body, app, at)) return;
+        Record.Read(stored.Type, stored.Body)?.Apply(app, at);
+    }
 
     /// <summary>The only place where state changes. Pure: everything it uses is in the record.</summary>
     /// <param name="record">Null for a record this version does not know.</param>
     internal void Apply(Record? record, long app, long position, long time, ReadOnlySpan<Filing> filings)
     {
+        var state = Advance(app, position, time);
+        record?.Apply(state, new Applied(position, time, filings));
+    }
+
+    /// <summary>Tells of a message that is still to be applied: see <see cref="RememberedMessages.Expect"/>.</summary>
+    internal void Expect(long app, long time) => Of(app).Remembered.Expect(time);
+
+    AppState Advance(long app, long position, long time)
+    {
         if (position != Position + 1) throw new InvalidDataException($"Record {position} follows {Position}.");
         (Position, Time) = (position, time);
-        if (!_apps.TryGetValue(app, out var state)) _apps[app] = state = new AppState(_dedupe);
-        record?.Apply(state, new Applied(position, time, filings));
+        return Of(app);
+    }
+
+    AppState Of(long app)
+    {
+        ref var state = ref CollectionsMarshal.GetValueRefOrAddDefault(_apps, app, out _);
+        return state ??= new AppState(_dedupe);
     }
 }
 

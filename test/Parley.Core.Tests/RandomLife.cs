@@ -30,14 +30,16 @@ sealed class RandomLife(RunningCore core, Random random)
         foreach (var app in Apps)
             for (var i = app == 0 ? 4 : 1; i <= Users; i++)
                 await core.Sequencer.SubmitAsync(new RegisterUsers(app, Actor.Operator, [new NewUser(NameOf(app, i), $"Nick {i}", "http://face", i == 5 ? "extra" : "", i == 6 ? "hash" : null) { Level = i == 7 ? UserLevel.Robot : UserLevel.Ordinary }]));
-        for (var i = 0; i < commands; i++) await StepAsync(Pick(Apps));
+        for (var i = 0; i < commands; i++) await StepAsync(Pick(Apps), i);
     }
 
-    async Task StepAsync(long app)
+    async Task StepAsync(long app, int i)
     {
         var (by, other) = (Number(), Number());
         var actor = random.Next(4) == 0 ? Actor.Administrator : Actor.Of(by);
         var (id, otherId, group) = (NameOf(app, by.Value), NameOf(app, other.Value), $"g_{random.Next(Groups)}");
+        // What pairs of users have is to end as well as to begin.
+        var few = NameOf(app, 1 + (other.Value % 3));
         var to = random.Next(2) == 0 ? Recipient.User(otherId) : Recipient.Group(group);
         var key = await core.Sequencer.QueryAsync((state, _) => to.Kind == ConversationKind.Group && state.App(app).Groups.TryFind(group, out var number) ? ConversationKey.Of(number) : ConversationKey.Peer(by, other));
         Command? command = random.Next(34) switch
@@ -54,11 +56,11 @@ sealed class RandomLife(RunningCore core, Random random)
             16 => new ChangeMember(app, Actor.Administrator, group, otherId, Any("nick"), Any("face"), Any("extra"), random.Next(3) == 0 ? GroupRole.Administrator : null),
             17 => new MuteMember(app, Actor.Administrator, group, otherId, random.Next(2) * 1_000),
             18 => random.Next(3) == 0 ? new TransferGroup(app, Actor.Administrator, group, otherId) : new MakeSuperGroup(app, actor, group),
-            19 => new RequestFriend(app, Actor.Of(by), id, otherId, "hello", Any("x") ?? ""),
-            20 => new AnswerFriendRequest(app, Actor.Of(by), id, otherId, random.Next(3) > 0, "fine"),
-            21 => random.Next(2) == 0 ? new DeleteFriend(app, actor, id, otherId) : new ImportFriends(app, Actor.Administrator, id, [otherId]),
-            22 => new ChangeFriends(app, Actor.Of(by), id, [otherId], Any("remark"), random.Next(2) == 0, Any("extra")),
-            23 => random.Next(2) == 0 ? new BlockUser(app, Actor.Of(by), id, otherId, Any("x") ?? "") : new UnblockUser(app, Actor.Of(by), id, otherId),
+            19 => new RequestFriend(app, Actor.Of(by), id, few, Any("hello") ?? "", Any("x") ?? ""),
+            20 => new AnswerFriendRequest(app, Actor.Of(by), id, few, random.Next(3) > 0, Any("fine") ?? ""),
+            21 => random.Next(2) == 0 ? new DeleteFriend(app, actor, id, few) : new ImportFriends(app, Actor.Administrator, id, [few]),
+            22 => new ChangeFriends(app, Actor.Of(by), id, [few], Any("remark"), random.Next(2) == 0, Any("extra")),
+            23 => random.Next(2) == 0 ? new BlockUser(app, Actor.Of(by), id, few, Any("x") ?? "") : new UnblockUser(app, Actor.Of(by), id, few),
             24 => new MoveMark(app, Actor.Of(by), by, key, random.Next(3) == 0 ? MarkKind.Minimum : MarkKind.Read, random.Next(20)),
             25 => new ChangeConversation(app, Actor.Of(by), by, key, new ConversationChange
             {
@@ -73,8 +75,8 @@ sealed class RandomLife(RunningCore core, Random random)
                 IsDestructing = random.Next(2) == 0,
             }),
             26 => new ChangeProfile(app, actor, id, Any("new nick"), Any("new face"), Any("profile"), (ReceiveOption)random.Next(3)),
-            27 => new SetUserValue(app, Actor.Administrator, random.Next(3) == 0 ? "" : id, (UserValueSpace)(1 + random.Next(4)), $"key{random.Next(3)}", random.Next(3) == 0 ? null : "value", Any("extra") ?? ""),
-            28 => random.Next(4) == 0 ? new RevokeTokens(app, Actor.Operator, id, 1) : new IssueToken(app, Actor.Operator, random.Next(4) == 0 ? null : id, 1 + random.Next(3), NewKey(), DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeMilliseconds() * 1_000),
+            27 => new SetUserValue(app, Actor.Administrator, random.Next(3) == 0 ? "" : id, (UserValueSpace)(1 + random.Next(4)), $"key{random.Next(3)}", random.Next(3) == 0 ? null : $"value {i}", Any("extra") ?? ""),
+            28 => random.Next(4) == 0 ? new RevokeTokens(app, Actor.Operator, id, 1) : IssueToken(app, random.Next(3) == 0 ? null : id),
             29 => new HideMessages(app, Actor.Of(by), by, key, [1 + random.Next(5), 6], TellsOwnDevices: false),
             _ => await OperationAsync(app, by, key),
         };
@@ -94,6 +96,9 @@ sealed class RandomLife(RunningCore core, Random random)
             _ => new React(app, Actor.Of(by), by, target, random.Next(3) == 0 ? "+1" : "ü", random.Next(3) == 0),
         };
     }
+
+    IssueToken IssueToken(long app, string? id)
+        => new(app, Actor.Operator, id, 1 + random.Next(3), NewKey(), DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeMilliseconds() * 1_000) { Apps = id is null ? [.. Apps.Take(random.Next(3))] : [] };
 
     Message TextOf(long app, UserNumber by)
     {

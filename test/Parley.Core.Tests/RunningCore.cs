@@ -14,7 +14,7 @@ namespace Parley.Core.Tests;
 sealed class RunningCore : IAsyncDisposable
 {
     public static readonly UserNumber Alice = new(1), Bob = new(2), Carol = new(3), Nobody = new(99);
-    static readonly CoreMetrics Metrics = new(new Meters());
+    public static readonly CoreMetrics Metrics = new(new Meters());
 
     readonly CancellationTokenSource _stopping = new();
     readonly Task _upkeep;
@@ -36,16 +36,18 @@ sealed class RunningCore : IAsyncDisposable
     public Sequencer Sequencer { get; }
     public MessageReader Reader { get; }
 
-    public static async Task<RunningCore> StartAsync(CoreOptions? options = null, CrashingDisk? disk = null)
+    public static async Task<RunningCore> StartAsync(CoreOptions? options = null, CrashingDisk? disk = null, LogOptions? logOptions = null)
     {
         var isNew = disk is null;
         disk ??= new CrashingDisk(seed: 1);
-        var log = await Log.OpenAsync(disk, new LogOptions { SegmentBytes = 1 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 64 << 10 }, TimeProvider.System);
+        var log = await Log.OpenAsync(disk, logOptions ?? new LogOptions { SegmentBytes = 1 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 64 << 10 }, TimeProvider.System);
         var core = new RunningCore(disk, log, options ?? new CoreOptions { MessageRate = 0 });
-        if (isNew)
-            Assert.True((await core.Sequencer.SubmitAsync(new RegisterUsers(0, Actor.Operator, [new("alice", "Alice"), new("bob", "Bob"), new("carol", "Carol")]))).IsAccepted);
+        if (isNew) await core.RegisterAsync();
         return core;
     }
+
+    public async Task RegisterAsync()
+        => Assert.True((await Sequencer.SubmitAsync(new RegisterUsers(0, Actor.Operator, [new("alice", "Alice"), new("bob", "Bob"), new("carol", "Carol")]))).IsAccepted);
 
     public Message Text(UserNumber sender, string text = "hello", string? clientId = null)
         => new(sender, clientId ?? $"id-{Interlocked.Increment(ref _ids)}", ContentKind.Text, System.Text.Encoding.UTF8.GetBytes(text), 1, 5);

@@ -89,7 +89,7 @@ static class Planted
     {
         var remembered = options.Dedupe.MaxMessages;
         if (plant == Plant.SnapshotForgetsDedupe) options.Dedupe.MaxMessages = 1;
-        var state = Replay.Begin(log, options.Dedupe);
+        var state = Replay.Begin(log, options.Dedupe, log.CommittedPosition);
         options.Dedupe.MaxMessages = remembered;
         var snapshot = state.Position;
         if (plant == Plant.RecordSkippedAfterSnapshot && snapshot > 0 && log.ReadFrom(snapshot + 1, 1, int.MaxValue) is [var skipped])

@@ -10,9 +10,9 @@ public sealed class PlantedBugsTests(ITestOutputHelper output)
     [InlineData(nameof(Plant.DedupeForgottenOnRestart), 20)]
     [InlineData(nameof(Plant.RecallsForgottenOnRestart), 100)]
     [InlineData(nameof(Plant.MembershipAppliedTwice), 20)]
-    [InlineData(nameof(Plant.SnapshotForgetsDedupe), 200)]
-    [InlineData(nameof(Plant.RecordSkippedAfterSnapshot), 100)]
-    [InlineData(nameof(Plant.SnapshotAheadOfCommit), 100)]
+    [InlineData(nameof(Plant.SnapshotForgetsDedupe), 20)]
+    [InlineData(nameof(Plant.RecordSkippedAfterSnapshot), 20)]
+    [InlineData(nameof(Plant.SnapshotAheadOfCommit), 50)]
     public void Are_found_within_so_many_seeds(string plant, int seeds)
     {
         var found = Campaign.FirstFailure(firstSeed: 1, seeds, Enum.Parse<Plant>(plant));

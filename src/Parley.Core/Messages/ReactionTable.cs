@@ -11,7 +11,7 @@ public readonly record struct Reaction(UserNumber User, string Text);
 /// <summary>Reactions to the messages of one app: 8 bytes each beside their message's list.</summary>
 public sealed class ReactionTable
 {
-    readonly Dictionary<(FeedId Conversation, long Sequence), List<(uint User, int Text)>> _reactions = [];
+    readonly Dictionary<(FeedId Conversation, long Sequence), List<Given>> _reactions = [];
     // Few different texts are used over and over.
     readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
     readonly List<string> _texts = [];
@@ -27,7 +27,7 @@ public sealed class ReactionTable
     internal int Count(ConversationKey conversation, long sequence) => _reactions.TryGetValue((conversation.Feed, sequence), out var list) ? list.Count : 0;
 
     internal bool Contains(ConversationKey conversation, long sequence, UserNumber user, string text)
-        => _reactions.TryGetValue((conversation.Feed, sequence), out var list) && _indexes.TryGetValue(text, out var index) && list.Contains((user.Value, index));
+        => _reactions.TryGetValue((conversation.Feed, sequence), out var list) && _indexes.TryGetValue(text, out var index) && list.Contains(new Given(user.Value, index));
 
     internal void Add(ConversationKey conversation, long sequence, UserNumber user, string text)
     {
@@ -38,13 +38,13 @@ public sealed class ReactionTable
         }
 
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_reactions, (conversation.Feed, sequence), out _);
-        (list ??= new(1)).Add((user.Value, index));
+        (list ??= new(1)).Add(new Given(user.Value, index));
     }
 
     internal void Remove(ConversationKey conversation, long sequence, UserNumber user, string text)
     {
         if (!_reactions.TryGetValue((conversation.Feed, sequence), out var list) || !_indexes.TryGetValue(text, out var index)) return;
-        list.Remove((user.Value, index));
+        list.Remove(new Given(user.Value, index));
         if (list.Count == 0) Clear(conversation, sequence);
     }
 
@@ -59,7 +59,7 @@ public sealed class ReactionTable
             output.Value(conversation.Value);
             output.Value(sequence);
             output.Count(list.Count);
-            output.Values<(uint User, int Text)>(CollectionsMarshal.AsSpan(list));
+            output.Values<Given>(CollectionsMarshal.AsSpan(list));
         }
 
         output.End();
@@ -77,7 +77,7 @@ public sealed class ReactionTable
 
         for (var left = input.Count(); left > 0; left--)
         {
-            var list = _reactions[(new FeedId(input.Value<ulong>()), input.Value<long>())] = input.List<(uint User, int Text)>();
+            var list = _reactions[(new FeedId(input.Value<ulong>()), input.Value<long>())] = input.List<Given>();
             foreach (var (user, text) in list)
                 if (user >= users || (uint)text >= _texts.Count) throw input.Broken("a reaction is nobody's");
         }
@@ -86,4 +86,7 @@ public sealed class ReactionTable
     }
 
     internal void Clear(ConversationKey conversation, long sequence) => _reactions.Remove((conversation.Feed, sequence));
+
+    /// <param name="Text">Index of the text.</param>
+    readonly record struct Given(uint User, int Text);
 }

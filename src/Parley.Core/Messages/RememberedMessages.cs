@@ -11,26 +11,36 @@ namespace Parley.Core.Messages;
 /// <summary>What names one message within the dedupe window: sender, conversation and client message id.</summary>
 readonly record struct MessageName(UserNumber Sender, ConversationKey Conversation, UInt128 ClientId)
 {
+    const int StackBytes = 256;
+
     public static MessageName Of(Message message, ConversationKey conversation)
-        => new(message.Sender, conversation, Fold(message.ClientId));
+    {
+        var count = Encoding.UTF8.GetByteCount(message.ClientId);
+        Span<byte> bytes = count <= StackBytes ? stackalloc byte[count] : new byte[count];
+        Encoding.UTF8.GetBytes(message.ClientId, bytes);
+        return Of(message.Sender, conversation, bytes);
+    }
+
+    /// <param name="clientId">UTF-8.</param>
+    public static MessageName Of(UserNumber sender, ConversationKey conversation, ReadOnlySpan<byte> clientId) => new(sender, conversation, Fold(clientId));
 
     /// <summary>Ids of 32 hex digits, which is what SDKs make, are their own 128 bits; others are hashed.</summary>
-    static UInt128 Fold(string id)
+    static UInt128 Fold(ReadOnlySpan<byte> id)
     {
         if (TryReadHex(id, out var exact)) return exact;
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id), hash);
+        SHA256.HashData(id, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    static bool TryReadHex(string id, out UInt128 value)
+    static bool TryReadHex(ReadOnlySpan<byte> id, out UInt128 value)
     {
         value = default;
         if (id.Length != 32) return false;
         var (high, low) = (0UL, 0UL);
         for (var i = 0; i < 32; i++)
         {
-            if (!char.IsAsciiHexDigitLower(id[i])) return false;
+            if (!char.IsAsciiHexDigitLower((char)id[i])) return false;
             (high, low) = ((high << 4) | (low >> 60), (low << 4) | (uint)(id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10));
         }
 
@@ -52,8 +62,15 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
     readonly long _windowMicroseconds = (long)options.Window.TotalMicroseconds;
     Slot[] _slots = new Slot[64];
     int _used, _free, _oldest, _newest;
+    long _keptAfter;
 
     public int Count => _indexes.Count;
+
+    /// <summary>Told, before a replay, of a message that is still to come: what its window does not reach is forgotten by then, and need not be remembered before.</summary>
+    public void Expect(long time) => _keptAfter = time - _windowMicroseconds;
+
+    /// <summary>Whether a message of that time is still remembered when the one comes that was <see cref="Expect">expected</see>.</summary>
+    public bool WillKeep(long time) => time > _keptAfter;
 
     public bool TryFind(in MessageName name, long now, out RememberedMessage message)
     {
@@ -82,13 +99,15 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         _indexes[message.Name] = link - 1;
     }
 
-    public static ulong FingerprintOf(Message message)
+    public static ulong FingerprintOf(Message message) => FingerprintOf(message.Kind, message.Body.Span);
+
+    public static ulong FingerprintOf(ContentKind kind, ReadOnlySpan<byte> body)
     {
-        var crc = (uint)message.Kind;
-        var rest = message.Body.Span;
+        var crc = (uint)kind;
+        var rest = body;
         for (; rest.Length >= 8; rest = rest[8..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(rest));
         foreach (var b in rest) crc = BitOperations.Crc32C(crc, b);
-        return ((ulong)message.Body.Length << 32) | crc;
+        return ((ulong)body.Length << 32) | crc;
     }
 
     /// <summary>The oldest first. Which slot holds which is nobody's business.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Parley.Core.Conversations;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
@@ -41,13 +42,48 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
     public override void Apply(AppState app, in Applied at)
     {
         var (key, sequence) = (new ConversationKey(at.Filings[0].Feed), at.Filings[0].Sequence);
-        app.Conversations.Append(key, Message.Sender, sequence, at.Time);
-        if (Message.Traits.HasFlag(MessageTraits.NotCounted)) app.Operations.Set(key, new MessageOperation(sequence, MessageFate.None, at.Position, isNotCounted: true));
+        Apply(app, at, Message.Sender, Message.Traits);
         // The server repeats nothing; and a client that hits upon such an id has not said the same.
         if (Message.Kind != ContentKind.Event)
             app.Remembered.Add(new RememberedMessage(MessageName.Of(Message, key), at.Position, sequence, at.Time, RememberedMessages.FingerprintOf(Message)));
         if (key.Kind == ConversationKind.Group && Message.Mentions.Count > 0)
             app.Mentions.Add(key, sequence, Message.Mentions.Contains(Message.Everyone), [.. MentionedIn(app, key)]);
+    }
+
+    /// <summary>The same, straight from the bytes: most records are messages, and a replay has no use for a message itself.</summary>
+    /// <returns>False when that takes more than the few fields read here; nothing was done then.</returns>
+    public static bool TryApply(ReadOnlyMemory<byte> body, AppState app, in Applied at)
+    {
+        UserNumber sender = default;
+        ReadOnlySpan<byte> clientId = default, content = default;
+        var (kind, traits) = (ContentKind.None, MessageTraits.None);
+        var reader = new TaggedReader(body);
+        while (reader.TryRead(out var tag))
+            switch (tag)
+            {
+                case 1: sender = new UserNumber((uint)reader.Number); break;
+                case 2: clientId = reader.Span; break;
+                case 3: kind = (ContentKind)reader.Number; break;
+                case 4: content = reader.Span; break;
+                case 7: traits = (MessageTraits)reader.Number; break;
+                // Mentions.
+                case 10: return false;
+            }
+
+        // What is no text would become another one on its way through a string.
+        if (!Utf8.IsValid(clientId)) return false;
+        Apply(app, at, sender, traits);
+        if (kind == ContentKind.Event || !app.Remembered.WillKeep(at.Time)) return true;
+        var key = new ConversationKey(at.Filings[0].Feed);
+        app.Remembered.Add(new RememberedMessage(MessageName.Of(sender, key, clientId), at.Position, at.Filings[0].Sequence, at.Time, RememberedMessages.FingerprintOf(kind, content)));
+        return true;
+    }
+
+    static void Apply(AppState app, in Applied at, UserNumber sender, MessageTraits traits)
+    {
+        var (key, sequence) = (new ConversationKey(at.Filings[0].Feed), at.Filings[0].Sequence);
+        app.Conversations.Append(key, sender, sequence, at.Time);
+        if (traits.HasFlag(MessageTraits.NotCounted)) app.Operations.Set(key, new MessageOperation(sequence, MessageFate.None, at.Position, isNotCounted: true));
         app.Conversations.Listed(at);
     }
 

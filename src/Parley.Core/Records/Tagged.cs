@@ -77,42 +77,48 @@ sealed class TaggedWriter
 ref struct TaggedReader(ReadOnlyMemory<byte> body)
 {
     readonly ReadOnlyMemory<byte> _body = body;
+    readonly ReadOnlySpan<byte> _span = body.Span;
     int _at;
+    int _start;
+    int _length;
 
     /// <summary>Kind 0: the number. Kind 1: the number of bytes.</summary>
     public long Number { get; private set; }
 
     /// <summary>Borrowed from the record's body; empty for a number.</summary>
-    public ReadOnlyMemory<byte> Bytes { get; private set; }
+    public readonly ReadOnlyMemory<byte> Bytes => _body.Slice(_start, _length);
 
-    public readonly string Text => Encoding.UTF8.GetString(Bytes.Span);
+    /// <summary>The same.</summary>
+    public readonly ReadOnlySpan<byte> Span => _span.Slice(_start, _length);
 
-    public readonly UInt128 Key => Bytes.Length == 16 ? BinaryPrimitives.ReadUInt128LittleEndian(Bytes.Span) : throw Broken(_at);
+    public readonly string Text => Encoding.UTF8.GetString(Span);
+
+    public readonly UInt128 Key => _length == 16 ? BinaryPrimitives.ReadUInt128LittleEndian(Span) : throw Broken(_at);
 
     public bool TryRead(out int tag)
     {
         tag = 0;
-        if (_at == _body.Length) return false;
+        if (_at == _span.Length) return false;
         var key = Varint();
         tag = (int)(key >> 1);
         Number = (long)Varint();
-        Bytes = default;
+        _length = 0;
         if ((key & 1) == 0) return true;
 
-        if (Number < 0 || Number > _body.Length - _at) throw Broken(_at);
-        Bytes = _body.Slice(_at, (int)Number);
-        _at += (int)Number;
+        if (Number < 0 || Number > _span.Length - _at) throw Broken(_at);
+        (_start, _length) = (_at, (int)Number);
+        _at += _length;
         return true;
     }
 
     ulong Varint()
     {
-        var span = _body.Span;
+        if (_at < _span.Length && _span[_at] < 0x80) return _span[_at++];
         ulong value = 0;
         for (var shift = 0; shift < 64; shift += 7)
         {
-            if (_at == span.Length) throw Broken(_at);
-            var part = span[_at++];
+            if (_at == _span.Length) throw Broken(_at);
+            var part = _span[_at++];
             value |= (ulong)(part & 0x7f) << shift;
             if (part < 0x80) return value;
         }

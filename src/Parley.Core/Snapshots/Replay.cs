@@ -1,3 +1,5 @@
+using Parley.Core.Messages;
+using Parley.Core.Records;
 using Parley.Store;
 using Parley.Store.Snapshots;
 
@@ -6,13 +8,27 @@ namespace Parley.Core.Snapshots;
 /// <summary>Makes a state out of a log: from the newest snapshot that can be read, and the records behind it.</summary>
 static class Replay
 {
-    const int PageRecords = 4_096;
-    const int PageBytes = 4 << 20;
+    const int PageRecords = 512;
+    const int PageBytes = 512 << 10;
 
-    /// <summary>The state of the newest snapshot at or before a position that can be read; an empty one without.</summary>
-    public static State Begin(Log log, DedupeOptions dedupe, long to = long.MaxValue)
+    /// <summary>Records at the end that are looked through for the last message of each app.</summary>
+    const int LookAheadRecords = 1_024;
+
+    /// <summary>The state of the newest snapshot that can be read, an empty one without, made ready to be brought to a position.</summary>
+    /// <param name="to">At most the committed position.</param>
+    public static State Begin(Log log, DedupeOptions dedupe, long to)
     {
-        var before = to == long.MaxValue ? to : to + 1;
+        var state = Newest(log, dedupe, to);
+        // Messages older than the window of one that is still to come are forgotten by then.
+        var from = Math.Max(state.Position + 1, to - LookAheadRecords + 1);
+        foreach (var stored in log.ReadFrom(from, (int)(to - from + 1), PageBytes))
+            if (stored.Type == RecordTypes.MessageSent && Record.Read(stored.Type, stored.Body) is MessageSent { Message.Kind: not ContentKind.Event }) state.Expect(stored.App, stored.Time);
+        return state;
+    }
+
+    static State Newest(Log log, DedupeOptions dedupe, long to)
+    {
+        var before = to + 1;
         while (log.OpenSnapshot(before) is { } snapshot)
         {
             using (snapshot)

@@ -61,7 +61,7 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
         var started = time.GetTimestamp();
         try
         {
-            var state = Replay.Begin(log, options.Dedupe);
+            var state = Replay.Begin(log, options.Dedupe, position);
             while (Replay.Advance(state, log, position))
             {
                 stopping.ThrowIfCancellationRequested();

@@ -112,6 +112,15 @@ public sealed class TokenTable(UserTable users)
             }
         }
 
+        output.Count(_apps.Count);
+        foreach (var (key, apps) in _apps.OrderBy(entry => entry.Key.Value))
+        {
+            output.Value((ulong)key.Value);
+            output.Value((ulong)(key.Value >> 64));
+            output.Count(apps.Length);
+            output.Values<long>(apps);
+        }
+
         output.End();
     }
 
@@ -133,10 +142,19 @@ public sealed class TokenTable(UserTable users)
             last = entry.User;
         }
 
+        for (var left = input.Count(); left > 0; left--)
+        {
+            var low = input.Value<ulong>();
+            _apps[new TokenKey(new UInt128(input.Value<ulong>(), low))] = [.. input.List<long>()];
+        }
+
         input.End();
         _indexes.EnsureCapacity(_used);
         for (var i = 0; i < _used; i++)
             if (!_indexes.TryAdd(_rows[i].Token.Key, i)) throw input.Broken("two tokens are the same");
+        // Taken for unknown, a token that is narrowed to some apps would be good for all.
+        foreach (var key in _apps.Keys)
+            if (!_indexes.ContainsKey(key)) throw input.Broken("a token that is narrowed is not there");
     }
 
     struct TokenRow

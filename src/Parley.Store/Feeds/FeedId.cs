@@ -1,7 +1,11 @@
 namespace Parley.Store.Feeds;
 
 /// <summary>Names a feed inside one app: 64 bits that the caller computes from the feed's kind and numbers. The store never looks inside.</summary>
-public readonly record struct FeedId(ulong Value);
+public readonly record struct FeedId(ulong Value)
+{
+    /// <summary>Both halves of an id are small numbers, and merely laid over each other they fall on each other.</summary>
+    public override int GetHashCode() => (int)((Value * 0x9E3779B97F4A7C15) >> 32);
+}
 
 /// <summary>Names a feed in the log: a feed id is unique only within its app.</summary>
 public readonly record struct FeedKey(long App, FeedId Feed);

@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Feeds;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
