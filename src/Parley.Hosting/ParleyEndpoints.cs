@@ -21,11 +21,12 @@ public static class ParleyEndpoints
         var (node, sequencer, scrape) = (services.GetRequiredService<ParleyNode>(), services.GetRequiredService<Sequencer>(), services.GetRequiredService<Scrape>());
 
         endpoints.MapGet("/healthz", () => Results.Text("ok\n"));
-        endpoints.MapGet("/readyz", () => node.IsRunning && !sequencer.IsReadOnly
+        endpoints.MapGet("/readyz", () => node.IsRunning && !sequencer.IsReadOnly && !sequencer.IsSuspended
             ? Results.Text("ready\n")
-            : Results.Text(sequencer.IsReadOnly ? "read-only: a write or sync failed; restart to recover\n" : "not running\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+            : Results.Text(sequencer.IsReadOnly ? "read-only: a write or sync failed; restart to recover\n" : sequencer.IsSuspended ? "waiting for a replica\n" : "not running\n", statusCode: StatusCodes.Status503ServiceUnavailable));
         endpoints.MapGet("/metrics", (HttpContext context) => scrape.WriteAsync(context.Response));
         endpoints.MapUsers();
+        endpoints.MapBackups();
         endpoints.MapParleyRpc();
         return endpoints.MapOpenIM();
     }

@@ -11,6 +11,9 @@ public sealed class ParleyOptions
     [Required, MinLength(1)]
     public string DataDirectory { get; set; } = "parley-data";
 
+    /// <summary>Where backups made through the API go, each in a directory of its name. Default <c>backups</c> inside <see cref="DataDirectory"/>; better on another disk.</summary>
+    public string? BackupDirectory { get; set; }
+
     /// <summary>Directory of the log inside <see cref="DataDirectory"/>.</summary>
     public string LogDirectory => Path.Combine(DataDirectory, "log");
 }

@@ -30,6 +30,7 @@ public static class ParleyServices
         services.AddOptions<ParleyOptions>().Configure<IConfiguration>((options, configuration) =>
         {
             if (configuration[$"{ParleyOptions.Section}:{nameof(ParleyOptions.DataDirectory)}"] is { } directory) options.DataDirectory = directory;
+            if (configuration[$"{ParleyOptions.Section}:{nameof(ParleyOptions.BackupDirectory)}"] is { } backups) options.BackupDirectory = backups;
         }).ValidateOnStart();
         if (configure is not null) services.Configure(configure);
         services.AddSingleton<IValidateOptions<ParleyOptions>>(new OptionsCheck<ParleyOptions>(ParleyOptions.Section));

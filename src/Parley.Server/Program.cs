@@ -10,6 +10,10 @@ var root = new RootCommand("Parley: a self-hosted instant-messaging server.")
     GroupCommand.Create(),
     TokenCommand.Create(),
     CheckCommand.Create(),
+    RepairCommand.Create(),
+    DumpCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
     ReplicateCommand.Create(),
     PromoteCommand.Create(),
 };

@@ -38,7 +38,7 @@ static class UsersApi
 
     static async Task<IResult> RegisterAsync(NewUserRequest request, HttpContext context, Sequencer sequencer, OpenIMOptions openIM, TimeProvider time)
     {
-        if (!await IsAdministratorAsync(context, sequencer, openIM, time)) return Refused(StatusCodes.Status401Unauthorized, "NotAllowed", "An administrator's token is needed.");
+        if (!await Administrators.MayAsync(context, sequencer, openIM, time)) return Refused(StatusCodes.Status401Unauthorized, "NotAllowed", "An administrator's token is needed.");
         if (request.Id is null || request.Name is null) return Refused(StatusCodes.Status400BadRequest, "InvalidId", "Both id and name are needed.");
         if (request.Password is { Length: < MinPasswordLength or > Passwords.MaxLength })
             return Refused(StatusCodes.Status400BadRequest, "InvalidPassword", $"A password has {MinPasswordLength} to {Passwords.MaxLength} characters.");
@@ -74,16 +74,6 @@ static class UsersApi
         return outcome.IsAccepted
             ? Results.Json(new LoginAnswer(token, expires))
             : Refused(StatusCodes.Status400BadRequest, outcome.Refusal.ToString(), "No token for this user on this platform.");
-    }
-
-    static async Task<bool> IsAdministratorAsync(HttpContext context, Sequencer sequencer, OpenIMOptions openIM, TimeProvider time)
-    {
-        const string scheme = "Bearer ";
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(scheme, StringComparison.Ordinal) || !TokenKey.TryFrom(header[scheme.Length..], out var key)) return false;
-        var now = Microseconds(time.GetUtcNow());
-        return await sequencer.QueryAsync((state, _) => state.App(openIM.App).Tokens is var tokens && tokens.TryFind(key, out var token) && tokens.MayName(token, openIM.App, openIM.App)
-            && token.User == UserNumber.Administration && token.State == TokenState.Live && token.ExpiresAt > now);
     }
 
     static long Microseconds(DateTimeOffset moment) => (moment.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;

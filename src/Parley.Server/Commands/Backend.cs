@@ -6,6 +6,8 @@ using Parley.Core.Groups;
 using Parley.Core.Sequencing;
 using Parley.Core.Tokens;
 using Parley.Hosting;
+using Parley.Hosting.Api;
+using Parley.Store;
 using Parley.Store.Disks;
 
 namespace Parley.Server.Commands;
@@ -42,6 +44,23 @@ static class Backend
         }
 
         await CarryOutAsync(data, new CreateGroup(0, Actor.Operator, id, GroupKind.Super, new GroupDetails { Name = name }, owner, [], members), id);
+    }
+
+    /// <summary>Backs the log up, asking the server where one runs.</summary>
+    public static async Task<BackupAnswer> BackUpAsync(string data, string name, CancellationToken cancellation)
+    {
+        if (FindRunning(data) is { } address)
+        {
+            using var http = await AdministratorAsync(address, data);
+            http.Timeout = Timeout.InfiniteTimeSpan;
+            using var answer = await http.PostAsync("/api/v1/backups", await BodyOf(new { name }), cancellation);
+            if (!answer.IsSuccessStatusCode) throw new CommandFailedException(await answer.Content.ReadAsStringAsync(cancellation));
+            return (await answer.Content.ReadFromJsonAsync<BackupAnswer>(cancellation))!;
+        }
+
+        var options = new ParleyOptions { DataDirectory = data, BackupDirectory = Environment.GetEnvironmentVariable("PARLEY__BACKUPDIRECTORY") };
+        await using var log = await Log.OpenAsync(new PosixDisk(options.LogDirectory), new LogOptions(), TimeProvider.System);
+        return await BackupsApi.BackUpAsync(log, options, name, cancellation);
     }
 
     public static async Task<string> IssueTokenAsync(string data, string id, int platform)
