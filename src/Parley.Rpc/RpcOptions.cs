@@ -14,7 +14,7 @@ public sealed class RpcOptions
     public long? TokenApp { get; set; }
 
     /// <summary>Largest message of a call in bytes, after decompression. Default 4 MiB, as gRPC's.</summary>
-    [Range(64 << 10, 64 << 20)]
+    [Range(64 << 10, 16 << 20)]
     public int MaxMessageBytes { get; set; } = 4 << 20;
 
     /// <summary>Messages in one answer. Default 1,000; an answer that is cut says that there are more.</summary>

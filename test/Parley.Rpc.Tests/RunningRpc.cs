@@ -54,6 +54,7 @@ public sealed class RunningRpc : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
+    public int OpenCalls => _application.Services.GetRequiredService<RpcServer>().OpenCalls;
     public int OpenStreams => _application.Services.GetRequiredService<RpcServer>().OpenStreams;
 
     public static async Task<RunningRpc> StartAsync(Action<RpcOptions>? rpc = null, TimeProvider? time = null, CrashingDisk? disk = null, Action<CoreOptions>? core = null,

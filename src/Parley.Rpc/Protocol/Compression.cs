@@ -5,7 +5,7 @@ using Parley.Wire.OpenIM;
 
 namespace Parley.Rpc.Protocol;
 
-/// <summary>gzip, the only compression offered.</summary>
+/// <summary>gzip, the only compression offered. The codec is the one OpenIM's frames use: it takes one whole member and nothing else, and never more than it may become.</summary>
 static class Compression
 {
     public const string Gzip = "gzip";

@@ -8,10 +8,15 @@ using Parley.Store;
 namespace Parley.Rpc.Server;
 
 /// <summary>Serves the methods of a service, whatever protocol a call comes in: bounds, deadline, token, then the method.</summary>
-sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<RpcServer> logger)
+sealed partial class RpcServer(Callers callers, RpcOptions options, RpcMetrics metrics, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<RpcServer> logger)
 {
+    static readonly RpcFault Gone = new(RpcCode.Canceled, "the caller has gone");
+
     int _calls;
     int _streams;
+
+    /// <summary>Calls under way, streams apart.</summary>
+    public int OpenCalls => Volatile.Read(ref _calls);
 
     /// <summary>Streams open now.</summary>
     public int OpenStreams => Volatile.Read(ref _streams);
@@ -33,6 +38,7 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
             return;
         }
 
+        var started = time.GetTimestamp();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         RpcFault? fault;
         try
@@ -45,7 +51,9 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            fault = lifetime.ApplicationStopping.IsCancellationRequested ? RpcFault.Of(Refusal.Stopping) : new RpcFault(RpcCode.DeadlineExceeded, "the caller's time is over");
+            fault = http.RequestAborted.IsCancellationRequested ? Gone
+                : lifetime.ApplicationStopping.IsCancellationRequested ? RpcFault.Of(Refusal.Stopping)
+                : new RpcFault(RpcCode.DeadlineExceeded, "the caller's time is over");
         }
         catch (BadHttpRequestException e)
         {
@@ -61,12 +69,13 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
             Log.Failed(logger, e, http.Request.Path);
             fault = new RpcFault(RpcCode.Internal, "the server failed; its log says why");
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (IOException)
         {
-            // The caller has gone.
-            return;
+            fault = Gone;
         }
 
+        metrics.Ended(method?.Name ?? "unknown", fault?.Code ?? RpcCode.Ok);
+        if (method?.Stream is null) metrics.Took(time.GetElapsedTime(started));
         try
         {
             if (!http.RequestAborted.IsCancellationRequested) await exchange.EndAsync(fault, http.RequestAborted);
@@ -89,6 +98,7 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         try
         {
             if (!isAdmitted) return new RpcFault(RpcCode.ResourceExhausted, $"more than {(isStream ? options.MaxStreams : options.MaxCalls)} {(isStream ? "streams" : "calls")} at a time");
+            if (isStream) metrics.StreamOpened();
             // First of all the token: who has none is not listened to.
             if (await JudgeAsync(method, exchange, null) is { } unknown) return unknown;
             var request = await exchange.ReadAsync(method.Request, ending.Token);
@@ -98,6 +108,7 @@ sealed partial class RpcServer(Callers callers, RpcOptions options, TimeProvider
         }
         finally
         {
+            if (isStream && isAdmitted) metrics.StreamClosed();
             if (isStream) Interlocked.Decrement(ref _streams);
             else Interlocked.Decrement(ref _calls);
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Parley.Core;
@@ -70,78 +69,5 @@ sealed class ConnectUnaryExchange(HttpContext http, MessageFormat format, int ma
         var body = ConnectErrors.Write(fault);
         response.ContentLength = body.Length;
         await response.BodyWriter.WriteAsync(body, cancellation);
-    }
-}
-
-/// <summary>Connect's streams: always HTTP 200, and how the call ended in a last envelope of JSON.</summary>
-sealed class ConnectStreamExchange(HttpContext http, MessageFormat format, int maxMessageBytes)
-    : EnvelopedExchange(http, format, maxMessageBytes, "connect-content-encoding", "connect-accept-encoding")
-{
-    public override bool IsForStreams => true;
-
-    public override bool IsForUnary => false;
-
-    protected override string ResponseType => $"application/connect+{Format.Name}";
-
-    public override TimeSpan? ReadTimeout()
-    {
-        ConnectErrors.JudgeVersion(Header("connect-protocol-version"));
-        return Deadlines.ReadConnect(Header("connect-timeout-ms"));
-    }
-
-    public override ValueTask EndAsync(RpcFault? fault, CancellationToken cancellation)
-    {
-        Begin();
-        return WriteAsync(Envelope.EndOfStream, ConnectErrors.WriteEnd(fault), cancellation);
-    }
-}
-
-/// <summary>Connect's JSON around faults.</summary>
-static class ConnectErrors
-{
-    public static void JudgeVersion(string version)
-    {
-        if (version is not ("" or "1")) throw new RpcException(RpcCode.InvalidArgument, "connect-protocol-version is not 1");
-    }
-
-    /// <summary><c>{"code","message"}</c>.</summary>
-    public static byte[] Write(RpcFault fault) => Write(json => WriteError(json, fault));
-
-    /// <summary><c>{"error":{…},"metadata":{…}}</c>; empty when all went well.</summary>
-    public static byte[] WriteEnd(RpcFault? fault) => Write(json =>
-    {
-        json.WriteStartObject();
-        if (fault is not null)
-        {
-            json.WritePropertyName("error");
-            WriteError(json, fault);
-            if (fault.Refusal != Refusal.None)
-            {
-                json.WriteStartObject("metadata");
-                json.WriteStartArray(RpcFault.RefusalHeader);
-                json.WriteStringValue(fault.Refusal.ToString());
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-        }
-
-        json.WriteEndObject();
-    });
-
-    static void WriteError(Utf8JsonWriter json, RpcFault fault)
-    {
-        json.WriteStartObject();
-        json.WriteString("code", ConnectCodes.NameOf(fault.Code));
-        json.WriteString("message", fault.Message);
-        json.WriteEndObject();
-    }
-
-    static byte[] Write(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer);
-        write(json);
-        json.Flush();
-        return buffer.WrittenSpan.ToArray();
     }
 }
