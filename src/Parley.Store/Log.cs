@@ -219,7 +219,7 @@ public sealed class Log : IAsyncDisposable
     public Task MaintainAsync(CancellationToken stopping) => _upkeep.RunAsync(stopping);
 
     /// <summary>Verifies everything committed, as <see cref="LogCheck"/> does on a directory at rest. Reads the whole log on the caller's thread.</summary>
-    public LogReport Check() => LogCheck.Run(_disk, _state.Committed);
+    public LogReport Check() => LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll());
 
     /// <summary>Stop the writer and <see cref="MaintainAsync"/> before.</summary>
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using Parley.Store.Disks;
 using Parley.Store.Feeds;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store.Checks;
 
@@ -24,16 +25,33 @@ public sealed class LogCheck
     long _bytes;
     long _first;
 
-    LogCheck(IDisk disk, long upTo) => (_disk, _upTo) = (disk, upTo);
+    readonly SnapshotCheck _snapshots;
+
+    LogCheck(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    {
+        (_disk, _upTo) = (disk, upTo);
+        _snapshots = new SnapshotCheck(snapshots, problem => Problem(problem.Segment, problem.Offset, problem.What), _notes.Add);
+    }
 
     /// <summary>Checks a directory that no process has open.</summary>
     /// <exception cref="DirectoryInUseException">A process has it open; ask that one.</exception>
     public static LogReport Run(IDisk disk)
     {
-        using (disk.Lock()) return Run(disk, long.MaxValue);
+        using (disk.Lock()) return Run(disk, long.MaxValue, SnapshotCheck.Open(disk));
     }
 
-    internal static LogReport Run(IDisk disk, long upTo) => new LogCheck(disk, upTo).Run();
+    /// <param name="snapshots">Disposed here.</param>
+    internal static LogReport Run(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    {
+        try
+        {
+            return new LogCheck(disk, upTo, snapshots).Run();
+        }
+        finally
+        {
+            foreach (var (_, file) in snapshots) file?.Dispose();
+        }
+    }
 
     LogReport Run()
     {
@@ -55,7 +73,8 @@ public sealed class LogCheck
         }
         // Rot in the very last batch can't be told from a tear; both end here.
         if (_stop is { What.Length: > 0 }) _notes.Add(_stop with { What = $"{_stop.What}; the next start cuts the log here" });
-        return new LogReport(_problems, _notes, _segments, _batches, _records, _state.Feeds.Count, _first, _state.Committed, _bytes);
+        var snapshots = _snapshots.Finish(_log, _upTo);
+        return new LogReport(_problems, _notes, _segments, _batches, _records, _state.Feeds.Count, _first, _state.Committed, _bytes, _state.LastTime, snapshots);
     }
 
     void ReadEpoch()
@@ -88,6 +107,7 @@ public sealed class LogCheck
         _state.Append(segment);
         CheckBatches(segment);
         if (names.Contains(IndexHeader.FileName(ordinal))) CheckIndex(segment, isUsed: IsFollowed(ordinal + 1, names));
+        if (!_hasGap) _snapshots.AtSegmentEnd(segment, _state.Feeds);
         segment.Tail = null;
     }
 
@@ -142,6 +162,7 @@ public sealed class LogCheck
         _bytes += header.TotalBytes;
         if (_first == 0) _first = header.First;
         _state.Publish(header.First, header.Epoch, scanner.RecordHeaders, header.TotalBytes, [.. filed]);
+        _snapshots.AtBatch(header, _state.LastTime);
     }
 
     int CheckFiling(Segment segment, int at, long app, Filing filing)

@@ -12,6 +12,7 @@ public interface IDisk
     void Delete(string name);
 
     /// <summary>Replaces <paramref name="to"/> atomically. Durable after <see cref="SyncDirectory"/>.</summary>
+    /// <param name="to">May be <c>folder/name</c>: the file leaves the directory for a folder in it, made when absent, of which the log takes no more notice.</param>
     void Rename(string from, string to);
 
     void SyncDirectory();

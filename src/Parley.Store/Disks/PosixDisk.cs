@@ -27,7 +27,16 @@ public sealed class PosixDisk : IDisk
     public void Delete(string name) => File.Delete(PathOf(name));
 
     public void Rename(string from, string to)
-        => DiskFailures.Named(to, () => File.Move(PathOf(from), PathOf(to), overwrite: true));
+    {
+        var folder = Path.GetDirectoryName(PathOf(to))!;
+        DiskFailures.Named(to, () =>
+        {
+            if (folder != _directory) Directory.CreateDirectory(folder);
+            File.Move(PathOf(from), PathOf(to), overwrite: true);
+        });
+        // Its new name is in another directory than the one that is synced later.
+        if (folder != _directory && !OperatingSystem.IsWindows()) PosixCalls.SyncDirectory(folder);
+    }
 
     public void SyncDirectory()
     {

@@ -16,15 +16,21 @@ readonly record struct EpochFile(ulong Log, ulong Epoch)
 
     /// <exception cref="CorruptLogException">The file is there and damaged.</exception>
     public static EpochFile Read(IDisk disk)
+        => TryRead(disk, out var epoch) ? epoch : throw new CorruptLogException(Name, 0, "the epoch file fails its checksum", 0);
+
+    /// <exception cref="NewerFormatException">The file is whole, but of a later release.</exception>
+    public static bool TryRead(IDisk disk, out EpochFile epoch)
     {
+        epoch = default;
         using var file = disk.Open(Name);
         Span<byte> bytes = stackalloc byte[Bytes];
         var isWhole = file.Read(bytes, 0) == Bytes && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic
             && BinaryPrimitives.ReadUInt32LittleEndian(bytes[CrcOffset..]) == Crc32C.Of(bytes[..CrcOffset]);
-        if (!isWhole) throw new CorruptLogException(Name, 0, "the epoch file fails its checksum", 0);
+        if (!isWhole) return false;
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         if (version > Version) throw new NewerFormatException(Name, version, Version);
-        return new EpochFile(BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
+        epoch = new EpochFile(BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
+        return true;
     }
 
     public async ValueTask WriteAsync(IDisk disk)

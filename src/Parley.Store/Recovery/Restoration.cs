@@ -8,6 +8,7 @@ namespace Parley.Store.Recovery;
 sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey survey)
 {
     const int ChunkBytes = 64 << 10;
+    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new"];
 
     public async ValueTask RunAsync(EpochFile next)
     {
@@ -32,7 +33,7 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
         foreach (var name in disk.List())
         {
             var isStale = IndexHeader.TryParseName(name, out var ordinal) && ordinal >= state.Current.Ordinal;
-            if (isStale || name.EndsWith(".index.new", StringComparison.Ordinal) || name.EndsWith(".snapshot.new", StringComparison.Ordinal)) disk.Delete(name);
+            if (isStale || Leftovers.Any(end => name.EndsWith(end, StringComparison.Ordinal))) disk.Delete(name);
         }
     }
 

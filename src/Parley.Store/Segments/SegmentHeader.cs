@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Parley.Store.Disks;
 
 namespace Parley.Store.Segments;
 
@@ -19,6 +20,18 @@ readonly record struct SegmentHeader(ulong Log, int Ordinal, long Created)
         return name.EndsWith(".segment", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(0, name.Length - ".segment".Length), NumberStyles.None, CultureInfo.InvariantCulture, out ordinal)
             && FileName(ordinal) == name;
+    }
+
+    /// <summary>The segment files of a directory, by ordinal.</summary>
+    public static List<(string Name, int Ordinal)> NamesIn(IDisk disk)
+    {
+        var names = new List<(string Name, int Ordinal)>();
+        foreach (var name in disk.List())
+        {
+            if (TryParseName(name, out var ordinal)) names.Add((name, ordinal));
+        }
+        names.Sort(static (left, right) => left.Ordinal.CompareTo(right.Ordinal));
+        return names;
     }
 
     public void Write(Span<byte> bytes)

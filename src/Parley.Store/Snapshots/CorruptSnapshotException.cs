@@ -9,4 +9,5 @@ public sealed class CorruptSnapshotException(string file, long offset, string pr
 {
     public string File { get; } = file;
     public long Offset { get; } = offset;
+    public string Problem { get; } = problem;
 }

@@ -1,3 +1,4 @@
+using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Reads;
 
@@ -48,6 +49,12 @@ sealed class SnapshotSet
             }
             return null;
         }
+    }
+
+    /// <summary>Opens whatever lies there under a snapshot's name; null where it is none.</summary>
+    public IReadOnlyList<(string Name, SnapshotFile? File)> OpenAll()
+    {
+        lock (_gate) return SnapshotCheck.Open(_disk);
     }
 
     /// <param name="at">The last record of a sealed segment, or the last committed one.</param>
