@@ -193,6 +193,9 @@ public sealed class Log : IAsyncDisposable
     /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
     public IReadOnlyList<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => _reader.ReadFrom(position, maxCount, maxBytes);
 
+    /// <summary>Records <paramref name="from"/>..<paramref name="to"/>, clamped to what is committed now, one after the other: the quickest way through many.</summary>
+    public LogScan Scan(long from, long to) => _reader.Scan(from, to);
+
     /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
     public ValueTask WaitPastAsync(long position, CancellationToken cancellation) => _waiters.WaitPastAsync(position, cancellation);
 
