@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Parley.Store.Backups;
 using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
@@ -223,6 +224,20 @@ public sealed class Log : IAsyncDisposable
 
     /// <summary>Verifies everything committed, as <see cref="LogCheck"/> does on a directory at rest. Reads the whole log on the caller's thread.</summary>
     public LogReport Check() => LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll());
+
+    internal IDisk Disk => _disk;
+
+    internal IReadOnlyList<(string Name, SnapshotFile? File)> OpenSnapshots() => _snapshots.OpenAll();
+
+    /// <summary>What is committed now, as parts of files that never change again.</summary>
+    internal (IReadOnlyList<BackupSegment> Segments, LogPoint At) Freeze()
+    {
+        lock (_state.Gate)
+        {
+            return ([.. _state.Segments.Select(one => new BackupSegment(one.Ordinal, one.File, one.End, one.Index is not null))],
+                new LogPoint(_state.Committed, _state.LastEpoch, _state.LastTime));
+        }
+    }
 
     /// <summary>Stop the writer and <see cref="MaintainAsync"/> before.</summary>
     public async ValueTask DisposeAsync()

@@ -39,6 +39,15 @@ sealed class LogState
         }
     }
 
+    /// <summary>Verifies every index that was taken over unread. Reads them all: for when something contradicts one.</summary>
+    /// <returns>Whether one was damaged and is now built anew, so that asking again may help.</returns>
+    public bool VerifyIndexes()
+    {
+        var isAny = false;
+        foreach (var segment in _segments) isAny |= segment.Index?.Verify() ?? false;
+        return isAny;
+    }
+
     public ulong LastEpoch => Current.Last >= Current.First ? Current.LastEpoch : Current.PreviousEpoch;
 
     /// <summary>Makes an empty segment the one that batches go to.</summary>

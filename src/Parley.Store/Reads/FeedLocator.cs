@@ -26,6 +26,9 @@ sealed class FeedLocator(LogState state)
                 segment.Index.CopyOffsets(row, from + places.Length - count, offsets[..count]);
                 places = Fill(places, segment, offsets[..count]);
             }
+            // Downwards only: an index that points elsewhere must not lead in circles.
+            if (places.Length > 0 && (row.PreviousSegment < 1 || row.PreviousSegment >= ordinal))
+                throw new IOException($"{IndexHeader.FileName(ordinal)} lets a feed begin too early or go on in segment {row.PreviousSegment}. Delete that file and restart: it is rebuilt.");
             ordinal = row.PreviousSegment;
         }
     }

@@ -22,6 +22,27 @@ sealed class LogReader(LogState state)
     }
 
     public List<LogRecord> ReadFeed(FeedKey key, long from, long to, int maxCount, int maxBytes)
+        => Ask(() => ReadFeedOnce(key, from, to, maxCount, maxBytes));
+
+    public List<LogRecord> ReadLast(FeedKey key, int count, int maxBytes) => Ask(() => ReadLastOnce(key, count, maxBytes));
+
+    public List<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => Ask(() => ReadFromOnce(position, maxCount, maxBytes));
+
+    /// <summary>Asks again where an index that nobody had verified led astray.</summary>
+    T Ask<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (IOException)
+        {
+            if (!state.VerifyIndexes()) throw;
+            return read();
+        }
+    }
+
+    List<LogRecord> ReadFeedOnce(FeedKey key, long from, long to, int maxCount, int maxBytes)
     {
         var records = new List<LogRecord>();
         // Looked up once: a window may hold bytes from before a later commit.
@@ -47,7 +68,7 @@ sealed class LogReader(LogState state)
         return records;
     }
 
-    public List<LogRecord> ReadLast(FeedKey key, int count, int maxBytes)
+    List<LogRecord> ReadLastOnce(FeedKey key, int count, int maxBytes)
     {
         var records = new List<LogRecord>();
         var last = Head(key).Last;
@@ -75,7 +96,7 @@ sealed class LogReader(LogState state)
         return records;
     }
 
-    public List<LogRecord> ReadFrom(long position, int maxCount, int maxBytes)
+    List<LogRecord> ReadFromOnce(long position, int maxCount, int maxBytes)
     {
         var records = new List<LogRecord>();
         var committed = state.Committed;
@@ -87,9 +108,13 @@ sealed class LogReader(LogState state)
         var batchOffset = BatchAt(segments[at], position);
         using var reader = new RecordReader();
         var bytes = 0L;
+        var next = position;
         while (true)
         {
             var batch = reader.Batch(segments[at], batchOffset);
+            // An index that points to a later batch would let records be passed over.
+            if (batch.First > next || batch.Last < next) throw new CorruptRecordException(segments[at].Name, batchOffset, 0, 0);
+            next = batch.Last + 1;
             var offset = batchOffset + BatchHeader.Bytes;
             for (var here = batch.First; here <= batch.Last; here++)
             {
@@ -130,18 +155,25 @@ sealed class LogReader(LogState state)
         var segment = segments[SegmentAt(segments, point.Position)];
         try
         {
-            using var reader = new RecordReader();
-            var offset = BatchAt(segment, point.Position);
-            var batch = reader.Batch(segment, offset);
-            if (batch.Last != point.Position || batch.Epoch != point.Epoch) return false;
-            offset += BatchHeader.Bytes;
-            for (var i = 1; i < batch.Count; i++) offset += RecordHeader.Size(reader.Header(segment, offset).FeedCount);
-            return reader.Header(segment, offset).Time == point.Time;
+            return IsAt(segment, point) ?? (segment.Index?.Verify() is true && IsAt(segment, point) is true);
         }
         catch (IOException)
         {
             return false;
         }
+    }
+
+    /// <returns>Null when the index led to a batch that does not have the position.</returns>
+    bool? IsAt(Segment segment, LogPoint point)
+    {
+        using var reader = new RecordReader();
+        var offset = BatchAt(segment, point.Position);
+        var batch = reader.Batch(segment, offset);
+        if (batch.First > point.Position || batch.Last < point.Position) return null;
+        if (batch.Last != point.Position || batch.Epoch != point.Epoch) return false;
+        offset += BatchHeader.Bytes;
+        for (var i = 1; i < batch.Count; i++) offset += RecordHeader.Size(reader.Header(segment, offset).FeedCount);
+        return reader.Header(segment, offset).Time == point.Time;
     }
 
     static LogRecord? Read(RecordReader reader, RecordPlace place, FeedKey key, long sequence, long bodyLimit)

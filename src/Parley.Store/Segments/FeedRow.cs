@@ -7,6 +7,7 @@ namespace Parley.Store.Segments;
 readonly record struct FeedRow(FeedKey Key, long First, long LastPosition, int Count, int FirstEntry, int PreviousSegment)
 {
     public const int Bytes = 48;
+    public const int KeyBytes = 16;
 
     public long Last => First + Count - 1;
 

@@ -4,22 +4,21 @@ using Parley.Store.Feeds;
 
 namespace Parley.Store.Segments;
 
-/// <summary>The three tables of an index file, verified, with every 64th key of two of them in memory; what they hold stays in the file, or in memory when it was built anew.</summary>
+/// <summary>What memory holds of an index file once it is verified: every 64th key of two of its tables; all of it when it had to be built anew.</summary>
 sealed class IndexTables
 {
     public const int Stride = 64;
     const int PieceBytes = 1 << 20;
 
-    readonly IDiskFile? _file;
-    readonly byte[] _bytes;
-
-    IndexTables(IDiskFile? file, byte[] bytes, in IndexHeader header)
+    IndexTables(byte[]? bytes, in IndexHeader header)
     {
-        (_file, _bytes) = (file, bytes);
+        Bytes = bytes;
         FeedKeys = new FeedKey[(header.Feeds + Stride - 1) / Stride];
         BatchFirsts = new long[(header.Batches + Stride - 1) / Stride];
     }
 
+    /// <summary>The whole file, when what lies on the disk is not to be used.</summary>
+    public byte[]? Bytes { get; }
     public FeedKey[] FeedKeys { get; }
     public long[] BatchFirsts { get; }
 
@@ -27,7 +26,7 @@ sealed class IndexTables
     /// <returns>Null when it fails its checksum.</returns>
     public static IndexTables? Verify(IDiskFile file, in IndexHeader header)
     {
-        var tables = new IndexTables(file, [], header);
+        var tables = new IndexTables(null, header);
         // Whole feed rows, and so whole batch rows too unless they begin in the middle of a piece.
         var piece = new byte[Math.Min(PieceBytes / FeedRow.Bytes * FeedRow.Bytes, header.FileBytes - IndexHeader.Bytes)];
         var crc = new Crc32C();
@@ -45,7 +44,7 @@ sealed class IndexTables
     /// <param name="bytes">A whole index file.</param>
     public static IndexTables InMemory(byte[] bytes, in IndexHeader header)
     {
-        var tables = new IndexTables(null, bytes, header);
+        var tables = new IndexTables(bytes, header);
         tables.Note(bytes.AsSpan(IndexHeader.Bytes), IndexHeader.Bytes, header);
         return tables;
     }
@@ -68,10 +67,4 @@ sealed class IndexTables
 
     static long RowAtOrAfter(long at, long table, int rowBytes)
         => Math.Max(0, (at - table + ((long)Stride * rowBytes) - 1) / ((long)Stride * rowBytes));
-
-    public void Read(Span<byte> bytes, long offset, string name)
-    {
-        if (_file is null) _bytes.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
-        else if (_file.Read(bytes, offset) < bytes.Length) throw new IOException($"{name} was cut while in use. Restart: it is rebuilt from its segment.");
-    }
 }

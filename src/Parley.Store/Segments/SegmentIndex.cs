@@ -5,7 +5,8 @@ using Parley.Store.Feeds;
 namespace Parley.Store.Segments;
 
 /// <summary>The index file of a sealed segment: finds records by feed and sequence, and batches by position.</summary>
-/// <remarks>A start that has a snapshot reads the header only; the tables are verified when first used and, when damaged, built anew from the segment.</remarks>
+/// <remarks>A start that has a snapshot reads the header only, and verifying the tables would mean reading them all for a first page. So reads may use them unverified: each
+/// record says itself whose it is, and who finds a contradiction calls <see cref="Verify"/> and asks again. What is built on the tables verifies them first.</remarks>
 sealed class SegmentIndex : IDisposable
 {
     const int Stride = IndexTables.Stride;
@@ -59,10 +60,20 @@ sealed class SegmentIndex : IDisposable
         return null;
     }
 
-    IndexTables Tables()
+    /// <summary>Reads all of the tables, if that was not done before, and builds them anew from the segment when they are damaged.</summary>
+    /// <returns>True when they were.</returns>
+    /// <exception cref="IOException">They were, and can't be built.</exception>
+    public bool Verify()
     {
-        if (_tables is { } tables) return tables;
-        lock (_gate) return _tables ??= IndexTables.Verify(_file, _header) ?? BuildAnew();
+        if (_tables is not null) return false;
+        lock (_gate)
+        {
+            if (_tables is not null) return false;
+            _tables = IndexTables.Verify(_file, _header);
+            if (_tables is not null) return false;
+            _tables = BuildAnew();
+            return true;
+        }
     }
 
     IndexTables BuildAnew()
@@ -77,15 +88,14 @@ sealed class SegmentIndex : IDisposable
         return tables;
     }
 
-    /// <summary>One read of up to 64 rows.</summary>
+    /// <summary>One read of up to 64 rows; while unverified, one more for each halving of the table down to them.</summary>
     public FeedRow? Find(FeedKey key)
     {
-        var tables = Tables();
-        var block = LastAtMost(tables.FeedKeys, key, FeedRow.Compare);
-        if (block < 0) return null;
+        var first = _tables is { } tables ? LastAtMost(tables.FeedKeys, key, FeedRow.Compare) * Stride : Narrow(key);
+        if (first < 0) return null;
         Span<byte> rows = stackalloc byte[Stride * FeedRow.Bytes];
-        rows = rows[..(Math.Min(Stride, _header.Feeds - (block * Stride)) * FeedRow.Bytes)];
-        tables.Read(rows, IndexHeader.Bytes + ((long)block * Stride * FeedRow.Bytes), Name);
+        rows = rows[..(Math.Min(Stride, _header.Feeds - first) * FeedRow.Bytes)];
+        Read(rows, IndexHeader.Bytes + ((long)first * FeedRow.Bytes));
         int low = 0, high = (rows.Length / FeedRow.Bytes) - 1;
         while (low <= high)
         {
@@ -101,15 +111,30 @@ sealed class SegmentIndex : IDisposable
         return null;
     }
 
+    /// <returns>The first of 64 rows among which the key is, if it is there.</returns>
+    int Narrow(FeedKey key)
+    {
+        Span<byte> bytes = stackalloc byte[FeedRow.KeyBytes];
+        int low = 0, high = _header.Feeds;
+        while (high - low > Stride)
+        {
+            var middle = (low + high) / 2;
+            Read(bytes, IndexHeader.Bytes + ((long)middle * FeedRow.Bytes));
+            if (FeedRow.Compare(FeedRow.ReadKey(bytes), key) <= 0) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
     /// <summary>All rows of the feeds table, by app and feed.</summary>
     public IEnumerable<FeedRow> Rows()
     {
-        var tables = Tables();
+        Verify();
         var bytes = new byte[Math.Min(RowsAtOnce, _header.Feeds) * FeedRow.Bytes];
         for (var row = 0; row < _header.Feeds; row += RowsAtOnce)
         {
             var count = Math.Min(RowsAtOnce, _header.Feeds - row);
-            tables.Read(bytes.AsSpan(0, count * FeedRow.Bytes), IndexHeader.Bytes + ((long)row * FeedRow.Bytes), Name);
+            Read(bytes.AsSpan(0, count * FeedRow.Bytes), IndexHeader.Bytes + ((long)row * FeedRow.Bytes));
             for (var i = 0; i < count; i++) yield return FeedRow.Read(bytes.AsSpan(i * FeedRow.Bytes));
         }
     }
@@ -117,22 +142,43 @@ sealed class SegmentIndex : IDisposable
     /// <summary>Fills <paramref name="offsets"/> with the places of the feed's records from sequence <paramref name="from"/> on; one read.</summary>
     public void CopyOffsets(in FeedRow row, long from, Span<uint> offsets)
     {
+        var entry = row.FirstEntry + (from - row.First);
+        if (entry < 0 || entry > _header.Entries - offsets.Length) throw new IOException($"{Name} places a feed's records outside of itself; run 'parley check'.");
         Span<byte> entries = stackalloc byte[offsets.Length * IndexHeader.EntryBytes];
-        Tables().Read(entries, _header.EntriesOffset + ((row.FirstEntry + (from - row.First)) * IndexHeader.EntryBytes), Name);
+        Read(entries, _header.EntriesOffset + (entry * IndexHeader.EntryBytes));
         for (var i = 0; i < offsets.Length; i++) offsets[i] = BinaryPrimitives.ReadUInt32LittleEndian(entries[(i * IndexHeader.EntryBytes)..]);
     }
 
-    /// <summary>Offset of the batch that holds a position of this segment; one read.</summary>
+    /// <summary>Offset of the batch that holds a position of this segment; one read, while unverified more, as with <see cref="Find"/>.</summary>
     public long BatchAt(long position)
     {
-        var tables = Tables();
-        var block = LastAtMost(tables.BatchFirsts, position, static (left, right) => left.CompareTo(right));
+        var first = _tables is { } tables ? LastAtMost(tables.BatchFirsts, position, static (left, right) => left.CompareTo(right)) * Stride : Narrow(position);
         Span<byte> rows = stackalloc byte[Stride * IndexHeader.BatchRowBytes];
-        rows = rows[..(Math.Min(Stride, _header.Batches - (block * Stride)) * IndexHeader.BatchRowBytes)];
-        tables.Read(rows, _header.BatchesOffset + ((long)block * Stride * IndexHeader.BatchRowBytes), Name);
+        rows = rows[..(Math.Min(Stride, _header.Batches - first) * IndexHeader.BatchRowBytes)];
+        Read(rows, _header.BatchesOffset + ((long)first * IndexHeader.BatchRowBytes));
         var found = 0;
         for (var at = 0; at < rows.Length && BinaryPrimitives.ReadInt64LittleEndian(rows[at..]) <= position; at += IndexHeader.BatchRowBytes) found = at;
         return BinaryPrimitives.ReadUInt32LittleEndian(rows[(found + sizeof(long))..]);
+    }
+
+    int Narrow(long position)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        int low = 0, high = _header.Batches;
+        while (high - low > Stride)
+        {
+            var middle = (low + high) / 2;
+            Read(bytes, _header.BatchesOffset + ((long)middle * IndexHeader.BatchRowBytes));
+            if (BinaryPrimitives.ReadInt64LittleEndian(bytes) <= position) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
+    void Read(Span<byte> bytes, long offset)
+    {
+        if (_tables is { Bytes: { } inMemory }) inMemory.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
+        else if (_file.Read(bytes, offset) < bytes.Length) throw new IOException($"{Name} was cut while in use. Restart: it is rebuilt from its segment.");
     }
 
     /// <returns>Index of the last key that is not greater, or -1.</returns>

@@ -14,6 +14,9 @@ sealed class SnapshotFile : IDisposable
         => (Name, _file, Header, Trailer) = (name, file, header, trailer);
 
     public string Name { get; }
+
+    /// <summary>The file as it lies there, for copying.</summary>
+    public IDiskFile Bytes => _file;
     public SnapshotHeader Header { get; }
     public SnapshotTrailer Trailer { get; }
 
