@@ -9,6 +9,7 @@ using Parley.Core.Tokens;
 using Parley.Core.Users;
 using Parley.Store;
 using Parley.Store.Feeds;
+using Parley.Store.Reads;
 
 namespace Parley.Core;
 
@@ -39,11 +40,8 @@ public sealed class State
         to = Math.Min(to, log.CommittedPosition);
         var state = Snapshots.Replay.Begin(log, dedupe, to);
         snapshot = state.Position;
-        while (Snapshots.Replay.Advance(state, log, to))
-        {
-            // Until there is no more.
-        }
-
+        using var scan = log.Scan(state.Position + 1, to);
+        while (scan.TryNext()) state.Apply(scan);
         return state;
     }
 
@@ -99,8 +97,18 @@ public sealed class State
     {
         var app = Advance(stored.App, stored.Position, stored.Time);
         var at = new Applied(stored.Position, stored.Time, stored.Filings);
-        if (stored.Type == RecordTypes.MessageSent && MessageSent.TryApply(stored.Body, app, at)) return;
+        if (stored.Type == RecordTypes.MessageSent && MessageSent.TryApply(stored.Body.Span, app, at)) return;
         Record.Read(stored.Type, stored.Body)?.Apply(app, at);
+    }
+
+    /// <summary>The same, of the record that a scan stands at.</summary>
+    internal void Apply(LogScan scan)
+    {
+        var app = Advance(scan.App, scan.Position, scan.Time);
+        var at = new Applied(scan.Position, scan.Time, scan.Filings);
+        if (scan.Type == RecordTypes.MessageSent && MessageSent.TryApply(scan.Body, app, at)) return;
+        // What is read may be kept, and what a scan shows is not.
+        Record.Read(scan.Type, scan.Body.ToArray())?.Apply(app, at);
     }
 
     /// <summary>The only place where state changes. Pure: everything it uses is in the record.</summary>

@@ -20,7 +20,12 @@ var root = new RootCommand("Parley: a self-hosted instant-messaging server.")
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        // After a signal; by default the process is gone 2 s later, in the middle of a stop. The host has bounds of its own.
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(1),
+    });
 }
 catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or HttpRequestException or CommandFailedException
     or Microsoft.Extensions.Options.OptionsValidationException || e.Message.Contains("configuration", StringComparison.OrdinalIgnoreCase))

@@ -24,6 +24,36 @@ public sealed class ReplayTests
         Assert.True(StateWritingTests.Written(whole).AsSpan().SequenceEqual(StateWritingTests.Written(replayed)), $"seed {seed}: the states differ; {whole.App(0).RememberedCount} and {replayed.App(0).RememberedCount} messages are remembered.");
     }
 
+    /// <summary>Over several segments, from and to the middle of batches.</summary>
+    [Fact]
+    public async Task A_scan_shows_what_reading_one_by_one_does()
+    {
+        await using var core = await RunningCore.StartAsync(logOptions: new LogOptions { SegmentBytes = 32 << 10, PrepareBytes = 8 << 10, MaxBatchBytes = 16 << 10 });
+        var random = new Random(1);
+        await Task.WhenAll(new RandomLife(core, random).RunAsync(700), SendAsync(core, 200), SendAsync(core, 200));
+        var all = core.Log.ReadFrom(1, int.MaxValue, int.MaxValue);
+        for (var i = 0; i < 200; i++)
+        {
+            var from = random.Next(all.Count + 3);
+            var to = from + random.Next(all.Count);
+            using var scan = core.Log.Scan(from, to);
+            foreach (var record in all.Where(record => record.Position >= from && record.Position <= to))
+            {
+                Assert.True(scan.TryNext());
+                Assert.Equal((record.Position, record.Type, record.App, record.Time), (scan.Position, scan.Type, scan.App, scan.Time));
+                Assert.True(record.Filings.AsSpan().SequenceEqual(scan.Filings) && record.Body.Span.SequenceEqual(scan.Body));
+            }
+
+            Assert.False(scan.TryNext());
+            Assert.False(scan.TryNext());
+        }
+
+        static async Task SendAsync(RunningCore core, int count)
+        {
+            for (; count > 0; count--) await core.SendAsync(RunningCore.Alice, "bob", new string('x', count));
+        }
+    }
+
     [Fact]
     public async Task A_record_of_a_later_version_changes_nothing_but_the_position()
     {

@@ -14,7 +14,7 @@ sealed class StateGraph
         "PairTable._slots", "PairTable._shift",
         "TokenTable._indexes", "TokenTable._rows", "TokenTable._used", "TokenTable._free", "UserRow.FirstToken",
         "ApplicationTable._rows", "ApplicationTable._ofGroups", "ApplicationTable._ofUsers",
-        "RememberedMessages._indexes", "RememberedMessages._slots", "RememberedMessages._used", "RememberedMessages._free", "RememberedMessages._oldest", "RememberedMessages._newest", "RememberedMessages._keptAfter",
+        "RememberedMessages._names", "RememberedMessages._slots", "RememberedMessages._used", "RememberedMessages._free", "RememberedMessages._oldest", "RememberedMessages._newest", "RememberedMessages._keptAfter",
         "UserRow.OldestRemembered", "UserRow.NewestRemembered",
     ];
 

@@ -101,6 +101,16 @@ public sealed class StateWritingTests
         Assert.Contains("version 2", refused.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever changes the format raises the version of a section: an older file is then read as it was meant or refused, and another one is kept here.</summary>
+    [Fact]
+    public void A_state_of_the_first_version_is_read_and_written_as_it_was()
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Formats", "state-1"));
+        var state = State.Read(new MemoryStream(bytes), Dedupe);
+        Assert.Equal((8, 3), (state.App(0).Users.Count, state.App(0).Groups.Count));
+        Assert.Equal(bytes, Written(state));
+    }
+
     [Fact]
     public async Task Remembers_no_more_than_the_options_of_now_allow()
     {

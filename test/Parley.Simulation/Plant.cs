@@ -94,11 +94,8 @@ static class Planted
         var snapshot = state.Position;
         if (plant == Plant.RecordSkippedAfterSnapshot && snapshot > 0 && log.ReadFrom(snapshot + 1, 1, int.MaxValue) is [var skipped])
             state.Apply(null, skipped.App, skipped.Position, skipped.Time, []);
-        while (Replay.Advance(state, log))
-        {
-            // Until there is no more.
-        }
-
+        using var scan = log.Scan(state.Position + 1, log.CommittedPosition);
+        while (scan.TryNext()) state.Apply(scan);
         return Sequencer.Open(log, state, snapshot, options, time, SilentMetrics.Core);
     }
 

@@ -58,13 +58,13 @@ readonly record struct RememberedMessage(MessageName Name, long Position, long S
 /// </summary>
 sealed class RememberedMessages(UserTable users, DedupeOptions options)
 {
-    readonly Dictionary<MessageName, int> _indexes = [];
+    readonly NameSlots _names = new();
     readonly long _windowMicroseconds = (long)options.Window.TotalMicroseconds;
     Slot[] _slots = new Slot[64];
     int _used, _free, _oldest, _newest;
     long _keptAfter;
 
-    public int Count => _indexes.Count;
+    public int Count => _names.Count;
 
     /// <summary>Told, before a replay, of a message that is still to come: what its window does not reach is forgotten by then, and need not be remembered before.</summary>
     public void Expect(long time) => _keptAfter = time - _windowMicroseconds;
@@ -75,8 +75,9 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
     public bool TryFind(in MessageName name, long now, out RememberedMessage message)
     {
         message = default;
-        if (!_indexes.TryGetValue(name, out var index)) return false;
-        message = _slots[index].Message;
+        var slot = _names.SlotOf(name, _slots);
+        if (!slot.IsTaken) return false;
+        message = _slots[slot.Link - 1].Message;
         return message.Time > now - _windowMicroseconds;
     }
 
@@ -96,7 +97,7 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         else sender.OldestRemembered = link;
         sender.NewestRemembered = link;
         sender.RememberedCount++;
-        _indexes[message.Name] = link - 1;
+        _names.Set(message.Name, link, _slots);
     }
 
     public static ulong FingerprintOf(Message message) => FingerprintOf(message.Kind, message.Body.Span);
@@ -167,7 +168,7 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         if (slot.LaterOfSender == 0) sender.NewestRemembered = 0;
         sender.RememberedCount--;
         // A name may have been remembered anew after its window had passed.
-        if (_indexes.TryGetValue(slot.Message.Name, out var index) && index == link - 1) _indexes.Remove(slot.Message.Name);
+        _names.Remove(slot.Message.Name, link, _slots);
         slot = new Slot { Later = _free };
         _free = link;
     }
@@ -204,5 +205,82 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         public int Earlier;
         public int Later;
         public int LaterOfSender;
+    }
+
+    /// <summary>
+    /// Finds slots by name: open addressing over 8 bytes each, where a dictionary would keep every name a second time. Half of each is the name's hash, so that hardly ever another slot than the right
+    /// one is looked at. Names are chosen by clients; hashes are seeded by the runtime, so nobody chooses names that collide.
+    /// </summary>
+    sealed class NameSlots
+    {
+        // Hash and link; 0 is free.
+        ulong[] _entries = new ulong[64];
+        int _shift = 32 - 6;
+
+        public int Count { get; private set; }
+
+        /// <param name="At">Where the name is or would be.</param>
+        /// <param name="Link">0 when it is not there.</param>
+        public readonly record struct Place(int At, int Link)
+        {
+            public bool IsTaken => Link != 0;
+        }
+
+        public Place SlotOf(in MessageName name, Slot[] slots)
+        {
+            var hash = (uint)name.GetHashCode();
+            for (var at = StartOf(hash); ; at = Next(at))
+            {
+                var entry = _entries[at];
+                if (entry == 0) return new Place(at, 0);
+                if ((uint)(entry >> 32) == hash && slots[(int)(uint)entry - 1].Message.Name == name) return new Place(at, (int)(uint)entry);
+            }
+        }
+
+        /// <summary>Adds the name, or leads it elsewhere than before.</summary>
+        public void Set(in MessageName name, int link, Slot[] slots)
+        {
+            var place = SlotOf(name, slots);
+            _entries[place.At] = ((ulong)(uint)name.GetHashCode() << 32) | (uint)link;
+            if (place.IsTaken) return;
+            if (++Count > _entries.Length / 4 * 3) Grow();
+        }
+
+        /// <summary>Removes the name if that is where it leads.</summary>
+        public void Remove(in MessageName name, int link, Slot[] slots)
+        {
+            var place = SlotOf(name, slots);
+            if (place.Link != link) return;
+            Count--;
+            var hole = place.At;
+            // Whatever was pushed past the hole moves up, so that no marker for "was here" is needed.
+            for (var at = Next(hole); _entries[at] != 0; at = Next(at))
+            {
+                var start = StartOf((uint)(_entries[at] >> 32));
+                if (((at - start) & (_entries.Length - 1)) < ((at - hole) & (_entries.Length - 1))) continue;
+                _entries[hole] = _entries[at];
+                hole = at;
+            }
+
+            _entries[hole] = 0;
+        }
+
+        void Grow()
+        {
+            var old = _entries;
+            _entries = new ulong[old.Length * 2];
+            _shift--;
+            foreach (var entry in old)
+            {
+                if (entry == 0) continue;
+                var at = StartOf((uint)(entry >> 32));
+                while (_entries[at] != 0) at = Next(at);
+                _entries[at] = entry;
+            }
+        }
+
+        int StartOf(uint hash) => (int)((hash * 0x9E3779B1) >> _shift);
+
+        int Next(int at) => (at + 1) & (_entries.Length - 1);
     }
 }

@@ -52,7 +52,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
 
     /// <summary>The same, straight from the bytes: most records are messages, and a replay has no use for a message itself.</summary>
     /// <returns>False when that takes more than the few fields read here; nothing was done then.</returns>
-    public static bool TryApply(ReadOnlyMemory<byte> body, AppState app, in Applied at)
+    public static bool TryApply(ReadOnlySpan<byte> body, AppState app, in Applied at)
     {
         UserNumber sender = default;
         ReadOnlySpan<byte> clientId = default, content = default;

@@ -82,6 +82,9 @@ ref struct TaggedReader(ReadOnlyMemory<byte> body)
     int _start;
     int _length;
 
+    /// <summary>Reads what is only borrowed: <see cref="Bytes"/> is not to be had of it, which could be kept.</summary>
+    public TaggedReader(ReadOnlySpan<byte> body) : this(default(ReadOnlyMemory<byte>)) => _span = body;
+
     /// <summary>Kind 0: the number. Kind 1: the number of bytes.</summary>
     public long Number { get; private set; }
 

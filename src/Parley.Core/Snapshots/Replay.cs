@@ -5,14 +5,12 @@ using Parley.Store.Snapshots;
 
 namespace Parley.Core.Snapshots;
 
-/// <summary>Makes a state out of a log: from the newest snapshot that can be read, and the records behind it.</summary>
+/// <summary>Makes a state out of a log: from the newest snapshot that can be read; the records behind it are to be applied.</summary>
 static class Replay
 {
-    const int PageRecords = 512;
-    const int PageBytes = 512 << 10;
-
     /// <summary>Records at the end that are looked through for the last message of each app.</summary>
     const int LookAheadRecords = 1_024;
+    const int LookAheadBytes = 1 << 20;
 
     /// <summary>The state of the newest snapshot that can be read, an empty one without, made ready to be brought to a position.</summary>
     /// <param name="to">At most the committed position.</param>
@@ -21,7 +19,7 @@ static class Replay
         var state = Newest(log, dedupe, to);
         // Messages older than the window of one that is still to come are forgotten by then.
         var from = Math.Max(state.Position + 1, to - LookAheadRecords + 1);
-        foreach (var stored in log.ReadFrom(from, (int)(to - from + 1), PageBytes))
+        foreach (var stored in log.ReadFrom(from, (int)(to - from + 1), LookAheadBytes))
             if (stored.Type == RecordTypes.MessageSent && Record.Read(stored.Type, stored.Body) is MessageSent { Message.Kind: not ContentKind.Event }) state.Expect(stored.App, stored.Time);
         return state;
     }
@@ -46,16 +44,6 @@ static class Replay
         }
 
         return new State(dedupe);
-    }
-
-    /// <summary>Applies the next page of committed records.</summary>
-    /// <returns>False when the state stands at <paramref name="to"/> already, or at the end of what is committed.</returns>
-    public static bool Advance(State state, Log log, long to = long.MaxValue)
-    {
-        var count = (int)Math.Min(PageRecords, to - state.Position);
-        if (log.ReadFrom(state.Position + 1, count, PageBytes) is not { Count: > 0 } page) return false;
-        foreach (var stored in page) state.Apply(stored);
-        return true;
     }
 
     static State Read(SnapshotReader snapshot, DedupeOptions dedupe)

@@ -15,6 +15,8 @@ public readonly record struct SnapshotOutcome(long Position, long Bytes, TimeSpa
 /// </summary>
 public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions options, TimeProvider time)
 {
+    const int RecordsAtATime = 512;
+
     /// <summary>Writes one whenever <see cref="LogOptions.SnapshotEverySegments"/> were filled since the last, until stopped. Reads and computes for long: on a scheduler of its own.</summary>
     /// <param name="tell">Told of each, written or failed; must not throw.</param>
     public async Task RunAsync(Action<SnapshotOutcome> tell, CancellationToken stopping)
@@ -62,10 +64,15 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
         try
         {
             var state = Replay.Begin(log, options.Dedupe, position);
-            while (Replay.Advance(state, log, position))
+            using (var scan = log.Scan(state.Position + 1, position))
             {
-                stopping.ThrowIfCancellationRequested();
-                await Task.Yield();
+                while (scan.TryNext())
+                {
+                    state.Apply(scan);
+                    if (scan.Position % RecordsAtATime != 0) continue;
+                    stopping.ThrowIfCancellationRequested();
+                    await Task.Yield();
+                }
             }
 
             return new SnapshotOutcome(position, await WriteAsync(state, stopping), time.GetElapsedTime(started), null);

@@ -1,6 +1,7 @@
 using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Recovery;
+using Parley.Store.Replication;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Backups;
@@ -23,7 +24,9 @@ public static class Restore
             throw new BackupFailedException($"The backup is damaged: {survey.Damage ?? "the epoch file or a segment's header is"}. It can be restored up to position {survey.Kept}; repair a copy of it for that.");
 
         var copy = new FileCopy(target, cancellation);
-        await EpochFile.Read(backup).WriteAsync(target);
+        // What the original may have appended since, or still appends, must be told apart from what will be appended here.
+        var epoch = EpochFile.Read(backup);
+        await (epoch with { Epoch = epoch.Epoch + ReplicaLog.EpochsBetween }).WriteAsync(target);
         var (position, time) = (0L, 0L);
         for (var ordinal = 1; ordinal <= survey.LastSegment; ordinal++)
         {

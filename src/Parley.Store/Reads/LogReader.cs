@@ -159,6 +159,17 @@ sealed class LogReader(LogState state)
         return copied;
     }
 
+    public LogScan Scan(long from, long to)
+    {
+        // Looked up once: what a scan's stretches hold of the file was committed before they are read.
+        to = Math.Min(to, state.Committed);
+        from = Math.Max(1, from);
+        var segments = state.Segments;
+        if (from > to) return new LogScan(segments, 0, 0, from, to);
+        var at = SegmentAt(segments, from);
+        return new LogScan(segments, at, BatchAt(segments[at], from), from, to);
+    }
+
     /// <summary>Whether a record is the last of its batch at its position, with this epoch and time. What can't be read is not held.</summary>
     public bool Holds(LogPoint point)
     {
