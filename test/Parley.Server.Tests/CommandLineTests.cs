@@ -96,6 +96,51 @@ public sealed class CommandLineTests
         Assert.Contains(Path.GetFileName(segment), await RunAsync(2, "check", "--data", scratch["data"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_is_backed_up_while_it_is_used_restored_to_a_point_and_repaired()
+    {
+        using var scratch = new Scratch();
+        using (var server = await ServerProcess.ServeAsync(scratch["data"]))
+        {
+            using var backEnd = await BackEnd.ConnectAsync(server.Address, scratch["data"]);
+            await backEnd.RegisterAsync("alice");
+            await RunAsync(0, "backup", "--data", scratch["data"], "--name", "nightly");
+            await backEnd.RegisterAsync("bob");
+            await RunAsync(0, "backup", "--data", scratch["data"], "--name", "nightly");
+            Assert.Contains("InvalidName", await RunAsync(1, "backup", "--data", scratch["data"], "--name", "../elsewhere"), StringComparison.Ordinal);
+            Assert.Equal(401, await StatusOfBackupAsync(server.Address, await backEnd.TokenAsync("alice", 5)));
+        }
+
+        // The first record is the administrator's token, the second is alice, then come the second backup's token and bob.
+        await RunAsync(0, "restore", "--from", scratch["data/backups/nightly"], "--data", scratch["before"], "--to-position", "2");
+        await RunAsync(0, "restore", "--from", scratch["data/backups/nightly"], "--data", scratch["all"]);
+        Assert.Equal(2, (await RunAsync(0, "dump", "--data", scratch["before"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await RunAsync(0, "check", "--data", scratch["all"], "--json");
+        await RunAsync(1, "user", "add", "--id", "bob", "--data", scratch["all"]);
+        await RunAsync(0, "user", "add", "--id", "bob", "--data", scratch["before"]);
+
+        using (var file = File.Open(Directory.GetFiles(scratch["all/log"], "*.segment").First(), FileMode.Open))
+        {
+            file.Position = 64 + 10;
+            file.WriteByte(0xff);
+        }
+
+        await RunAsync(1, "user", "add", "--id", "carol", "--data", scratch["all"]);
+        Assert.Contains("--apply", await RunAsync(2, "repair", "--data", scratch["all"]), StringComparison.Ordinal);
+        await RunAsync(0, "repair", "--data", scratch["all"], "--apply");
+        await RunAsync(0, "check", "--data", scratch["all"]);
+        Assert.Contains("nothing to repair", await RunAsync(0, "repair", "--data", scratch["all"]), StringComparison.Ordinal);
+    }
+
+    static async Task<int> StatusOfBackupAsync(string address, string token)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        using var body = new StringContent("""{"name":"x"}""", System.Text.Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync("/api/v1/backups", body);
+        return (int)answer.StatusCode;
+    }
+
     /// <summary>The newcomer's two terminals, with the server killed in between.</summary>
     [Fact]
     public async Task Two_people_chat_from_two_terminals_across_a_killed_server()

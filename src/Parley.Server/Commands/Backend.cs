@@ -51,8 +51,7 @@ static class Backend
     {
         if (FindRunning(data) is { } address)
         {
-            using var http = await AdministratorAsync(address, data);
-            http.Timeout = Timeout.InfiniteTimeSpan;
+            using var http = await AdministratorAsync(address, data, Timeout.InfiniteTimeSpan);
             using var answer = await http.PostAsync("/api/v1/backups", await BodyOf(new { name }), cancellation);
             if (!answer.IsSuccessStatusCode) throw new CommandFailedException(await answer.Content.ReadAsStringAsync(cancellation));
             return (await answer.Content.ReadFromJsonAsync<BackupAnswer>(cancellation))!;
@@ -122,11 +121,11 @@ static class Backend
         _ => $"refused ({refusal}).",
     };
 
-    static async Task<HttpClient> AdministratorAsync(string address, string data)
+    static async Task<HttpClient> AdministratorAsync(string address, string data, TimeSpan? timeout = null)
     {
         var secret = Environment.GetEnvironmentVariable("PARLEY__OPENIM__SECRET") ?? SecretOf(data);
         var userId = Environment.GetEnvironmentVariable("PARLEY__OPENIM__ADMINUSERID") ?? "imAdmin";
-        var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(15) };
+        var http = new HttpClient { BaseAddress = new Uri(address), Timeout = timeout ?? TimeSpan.FromSeconds(15) };
         var token = (string)(await CallAsync(http, "/auth/get_admin_token", new { secret, userID = userId }))["token"]!;
         http.DefaultRequestHeaders.Add("token", token);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
