@@ -6,6 +6,7 @@ namespace Parley.Store.Backups;
 sealed class FileCopy(IDisk target, CancellationToken cancellation)
 {
     const int PieceBytes = 1 << 20;
+    const int BytesPerSync = 8 << 20;
 
     readonly byte[] _from = new byte[PieceBytes];
     readonly byte[] _to = new byte[PieceBytes];
@@ -33,8 +34,7 @@ sealed class FileCopy(IDisk target, CancellationToken cancellation)
         using (var file = target.Open(temporary))
         {
             file.SetLength(0);
-            Write(source, file, length);
-            await file.SyncAsync();
+            await WriteAsync(source, file, length);
         }
         target.Rename(temporary, name);
         target.SyncDirectory();
@@ -63,7 +63,7 @@ sealed class FileCopy(IDisk target, CancellationToken cancellation)
         return true;
     }
 
-    void Write(IDiskFile source, IDiskFile file, long length)
+    async ValueTask WriteAsync(IDiskFile source, IDiskFile file, long length)
     {
         for (var at = 0L; at < length;)
         {
@@ -73,6 +73,8 @@ sealed class FileCopy(IDisk target, CancellationToken cancellation)
             file.Write(_from.AsSpan(0, read), at);
             at += read;
             Bytes += read;
+            // A little at a time, for the sake of the log's own syncs when both are on one disk.
+            if (at % BytesPerSync == 0 || at == length) await file.SyncAsync();
         }
     }
 }

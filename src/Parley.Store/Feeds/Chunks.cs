@@ -30,7 +30,8 @@ sealed class Chunks<T> where T : struct
     {
         var chunks = _chunks;
         if (_chunkCount == chunks.Length) Array.Resize(ref chunks, chunks.Length * 2);
-        chunks[_chunkCount++] = new T[1 << Shift];
+        // Pinned: the collector would copy young ones, and they only ever become old.
+        chunks[_chunkCount++] = GC.AllocateArray<T>(1 << Shift, pinned: true);
         _chunks = chunks;
     }
 }

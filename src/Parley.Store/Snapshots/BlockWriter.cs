@@ -14,8 +14,13 @@ sealed class BlockWriter(IDiskFile file, long offset)
     public const int CrcOffset = 12;
     public const uint Magic = 0x424E4C50; // "PLNB"
 
+    // Synced as it grows: gigabytes in one sync would have every commit of the log wait behind them.
+    const int BytesPerSync = 8 << 20;
+
     readonly byte[] _block = new byte[HeaderBytes + MaxContentBytes];
+    readonly List<Task> _syncs = [];
     int _used = HeaderBytes;
+    int _unsynced;
     uint _ordinal;
 
     /// <summary>Where the next block goes.</summary>
@@ -44,6 +49,24 @@ sealed class BlockWriter(IDiskFile file, long offset)
         BinaryPrimitives.WriteUInt32LittleEndian(block[CrcOffset..], Crc32C.Of(block[..CrcOffset], block[HeaderBytes..]));
         file.Write(block, Offset);
         Offset += _used;
+        _unsynced += _used;
         _used = HeaderBytes;
+        if (_unsynced >= BytesPerSync) BeginSync();
+    }
+
+    void BeginSync()
+    {
+        _unsynced = 0;
+        var sync = file.SyncAsync();
+        // A real disk has finished by now, or thrown.
+        if (!sync.IsCompletedSuccessfully) _syncs.Add(sync.AsTask());
+    }
+
+    /// <summary>Waits until everything is written and synced.</summary>
+    /// <exception cref="IOException">A sync failed, now or on the way.</exception>
+    public async ValueTask SyncAsync()
+    {
+        foreach (var sync in _syncs) await sync;
+        await file.SyncAsync();
     }
 }

@@ -34,7 +34,7 @@ public sealed class SnapshotWriter : IDisposable
         _file.Write(trailer.ToBytes(), trailer.Offset);
         _file.Write((_header with { BodyBytes = trailer.BodyBytes, TrailerOffset = trailer.Offset }).ToBytes(), 0);
         cancellation.ThrowIfCancellationRequested();
-        await _file.SyncAsync();
+        await _blocks.SyncAsync();
         await _set.AddAsync(_header.At, cancellation);
         _isDone = true;
         _set.Release();

@@ -141,6 +141,26 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public async Task A_sync_that_fails_on_the_way_costs_only_the_new_one()
+    {
+        // Syncs that take a while, so that the failure is seen only at the end.
+        var disk = new CrashingDisk(0, static async () => await Task.Yield());
+        var log = await Logs.OpenAsync(disk);
+        await log.FillAsync(new Random(1), 30);
+        using (var writer = log.BeginSnapshot(log.CommittedPosition))
+        {
+            disk.FailNextSync = true;
+            for (var i = 0; i < 20; i++) writer.Body.Write(new byte[1 << 20]);
+            await Assert.ThrowsAsync<IOException>(() => writer.CompleteAsync(default).AsTask());
+        }
+        Assert.Empty(disk.SnapshotNames());
+        Assert.False(log.IsReadOnly);
+        await log.SnapshotAsync(log.CommittedPosition);
+        Assert.Equal(log.CommittedPosition, log.NewestReadable("after a failed sync"));
+        await log.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Whoever_waits_for_a_sealed_segment_is_told()
     {
         var disk = new CrashingDisk();
