@@ -113,25 +113,10 @@ sealed class PairTable<T> where T : struct, IPair
         _slots = new int[slots];
         _shift = 64 - BitOperations.Log2((uint)slots);
         var free = 0;
-        // The slots of several rows are looked at before the first is taken, so that their ways to memory overlap: that halves the time for ten million.
-        const int AtOnce = 32;
-        Span<int> starts = stackalloc int[AtOnce];
-        Span<int> entries = stackalloc int[AtOnce];
-        for (var first = 0; first < _rows.Count; first += AtOnce)
+        for (var index = 0; index < _rows.Count; index++)
         {
-            var count = Math.Min(AtOnce, _rows.Count - first);
-            for (var i = 0; i < count; i++)
-            {
-                ref var row = ref _rows[first + i];
-                starts[i] = (row.First | row.Second) == 0 ? -1 : SlotOf(row.First, row.Second);
-                if (starts[i] >= 0) entries[i] = _slots[starts[i]];
-            }
-
-            for (var i = 0; i < count; i++)
-            {
-                if (starts[i] >= 0) PlaceFrom(entries[i] == 0 ? starts[i] : starts[i] + 1, first + i);
-                else free++;
-            }
+            if ((_rows[index].First | _rows[index].Second) != 0) Place(index);
+            else free++;
         }
 
         if (free != _free.Count) throw input.Broken($"{free} rows are empty and {_free.Count} free");
@@ -146,11 +131,9 @@ sealed class PairTable<T> where T : struct, IPair
             if (entry != 0) Place(entry - 1);
     }
 
-    void Place(int index) => PlaceFrom(SlotOf(_rows[index].First, _rows[index].Second), index);
-
-    void PlaceFrom(int slot, int index)
+    void Place(int index)
     {
-        slot &= _slots.Length - 1;
+        var slot = SlotOf(_rows[index].First, _rows[index].Second);
         while (_slots[slot] != 0) slot = (slot + 1) & (_slots.Length - 1);
         _slots[slot] = index + 1;
     }
