@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Parley.Store.Backups;
 using Parley.Store.Checks;
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Feeds;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
@@ -210,6 +211,16 @@ public sealed class Log : IAsyncDisposable
         await next.WriteAsync(_disk);
         _epoch = next;
     }
+
+    /// <summary>Replaces bodies in place and waits until the old ones would not come back after a power cut: after a crash on the way the next start completes it, or nothing has changed.</summary>
+    /// <remarks>Beside the writer and any reader; one call at a time. A reader meanwhile gets the old body or the new one. A scan or a read that began before may show the old ones later still, and so may older snapshots and backups.</remarks>
+    /// <param name="replacements">At most <see cref="Replacement.MaxCount"/>, of different positions, with at most <see cref="Replacement.MaxBytesTogether"/>; borrowed until the task completes.</param>
+    /// <param name="cancellation">Heeded until the first byte is changed.</param>
+    /// <exception cref="ArgumentException">A bound is broken, a position is not committed, or a body is too short or not as long as the one it replaces. Nothing was changed.</exception>
+    /// <exception cref="IOException">Nothing was changed; try again later.</exception>
+    /// <exception cref="LogReadOnlyException">A write or sync failed; a restart completes it.</exception>
+    public ValueTask OverwriteAsync(IReadOnlyList<Replacement> replacements, CancellationToken cancellation)
+        => throw new NotImplementedException();
 
     /// <summary>The committed ends of a feed.</summary>
     public FeedHead Head(FeedKey feed) => _reader.Head(feed);
