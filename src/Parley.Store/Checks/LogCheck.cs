@@ -11,6 +11,7 @@ public sealed class LogCheck
 {
     readonly IDisk _disk;
     readonly long _upTo;
+    readonly Lock? _overwriting;
     readonly LogState _state = new();
     readonly List<LogProblem> _problems = [];
     readonly List<LogProblem> _notes = [];
@@ -27,9 +28,9 @@ public sealed class LogCheck
 
     readonly SnapshotCheck _snapshots;
 
-    LogCheck(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    LogCheck(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots, Lock? overwriting)
     {
-        (_disk, _upTo) = (disk, upTo);
+        (_disk, _upTo, _overwriting) = (disk, upTo, overwriting);
         _snapshots = new SnapshotCheck(snapshots, problem => Problem(problem.Segment, problem.Offset, problem.What), _notes.Add);
     }
 
@@ -41,11 +42,12 @@ public sealed class LogCheck
     }
 
     /// <param name="snapshots">Disposed here.</param>
-    internal static LogReport Run(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    /// <param name="overwriting">Of a log that is open.</param>
+    internal static LogReport Run(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots, Lock? overwriting = null)
     {
         try
         {
-            return new LogCheck(disk, upTo, snapshots).Run();
+            return new LogCheck(disk, upTo, snapshots, overwriting).Run();
         }
         finally
         {
@@ -113,7 +115,7 @@ public sealed class LogCheck
 
     void CheckBatches(Segment segment)
     {
-        using var scanner = new BatchScanner(segment.File);
+        using var scanner = new BatchScanner(segment.File, _overwriting);
         while (_state.Committed < _upTo)
         {
             if (scanner.TryRead(segment.End) && scanner.Header.Log == _log)

@@ -1,0 +1,177 @@
+using Parley.Store.Erasing;
+using Parley.Testing.Disks;
+
+namespace Parley.Store.Tests.Erasing;
+
+/// <summary>A crash at every call to the disk while bodies are overwritten, and while a start completes that.</summary>
+public sealed class OverwriteCrashTests
+{
+    const int Seeds = 2;
+
+    static async Task<Dictionary<string, byte[]>> PreparedAsync(int seed)
+    {
+        var disk = new CrashingDisk();
+        await using var log = await Logs.OpenAsync(disk);
+        await log.FillAsync(new Random(seed), 25);
+        return disk.Image();
+    }
+
+    static List<Replacement> Wanted(IReadOnlyList<LogRecord> records, int seed)
+    {
+        var random = new Random(1_000 + seed);
+        // Neighbours in a sector, and the last record of all, which lies where the next batch is appended.
+        return ErasureLogs.ReplacementsFor(records, record => record.Position == records.Count || random.Next(4) == 0, random);
+    }
+
+    static IEnumerable<CrashingDisk> AfterCrash(CrashingDisk disk, int seed)
+    {
+        yield return disk.AfterProcessCrash();
+        for (var i = 0; i < 3; i++) yield return disk.AfterPowerLoss(new Random((seed * 3) + i));
+        yield return disk.AfterProcessCrash().AfterPowerLoss(new Random(seed));
+    }
+
+    /// <returns>Whether the bodies are the new ones; they are all that, or all the old ones.</returns>
+    static async Task<bool> VerifyAsync(CrashingDisk disk, IReadOnlyList<LogRecord> before, List<Replacement> replacements, string what)
+    {
+        await using var log = await Logs.OpenAsync(disk);
+        var first = replacements[0];
+        var isNew = log.ReadFrom(first.Position, 1, int.MaxValue)[0].Body.Span[..^4].SequenceEqual(first.Body.Span[..^4]);
+        ErasureLogs.AssertOverwritten(log, before, isNew ? replacements : [], what: what);
+        if (isNew) ErasureLogs.AssertGone(disk, before.Where(record => replacements.Any(one => one.Position == record.Position)));
+        Assert.DoesNotContain(disk.List(), name => name.StartsWith(ErasuresFile.Name, StringComparison.Ordinal));
+        // The log goes on, and what is asked again is done.
+        await log.AppendAsync(Logs.Draft(30, 1));
+        await log.OverwriteAsync(replacements, default);
+        ErasureLogs.AssertOverwritten(log, before, replacements, more: 1, what: what);
+        return isNew;
+    }
+
+    [Fact]
+    public async Task An_overwrite_is_done_wholly_or_not_at_all()
+    {
+        var outcomes = new HashSet<bool>();
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var files = await PreparedAsync(seed);
+            for (var call = 1; ; call++)
+            {
+                var disk = Logs.Disk(files);
+                var log = await Logs.OpenAsync(disk);
+                var before = log.All();
+                var replacements = Wanted(before, seed);
+                disk.CrashAt(disk.Calls + call);
+                var isDone = false;
+                try
+                {
+                    await log.OverwriteAsync(replacements, default);
+                    isDone = true;
+                }
+                catch (IOException)
+                {
+                }
+                foreach (var after in AfterCrash(disk, seed))
+                {
+                    var isNew = await VerifyAsync(after, before, replacements, $"seed {seed}, call {call}");
+                    Assert.True(isNew || !isDone, $"seed {seed}, call {call}: undone");
+                    outcomes.Add(isNew);
+                }
+                if (isDone)
+                {
+                    Assert.True(call > 10);
+                    break;
+                }
+            }
+        }
+        Assert.Equal(2, outcomes.Count);
+    }
+
+    [Fact]
+    public async Task A_start_that_completes_one_may_crash_too()
+    {
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var (files, before, replacements) = await HalfDoneAsync(seed);
+            for (var call = 1; ; call++)
+            {
+                var disk = Logs.Disk(files);
+                disk.CrashAt(call);
+                try
+                {
+                    await Logs.OpenAsync(disk);
+                }
+                catch (SimulatedCrashException)
+                {
+                }
+                foreach (var after in AfterCrash(disk, seed)) Assert.True(await VerifyAsync(after, before, replacements, $"seed {seed}, call {call}"), $"seed {seed}, call {call}: undone");
+                if (!disk.HasCrashed)
+                {
+                    Assert.True(call > 8);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Some bodies are new, some old, some half and half, as a power cut leaves it.</summary>
+    static async Task<(Dictionary<string, byte[]> Files, IReadOnlyList<LogRecord> Before, List<Replacement> Replacements)> HalfDoneAsync(int seed)
+    {
+        var files = await PreparedAsync(seed);
+        for (var call = 1; ; call++)
+        {
+            var disk = Logs.Disk(files);
+            var log = await Logs.OpenAsync(disk);
+            var before = log.All();
+            var replacements = Wanted(before, seed);
+            disk.CrashAt(disk.Calls + call);
+            await Assert.ThrowsAnyAsync<IOException>(() => log.OverwriteAsync(replacements, default).AsTask());
+            var after = disk.AfterProcessCrash().AfterPowerLoss(new Random(seed));
+            if (call > 4 + (replacements.Count / 2) && after.List().Contains(ErasuresFile.Name)) return (after.Image(), before, replacements);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_whole_or_another_log_s_is_removed()
+    {
+        var (files, before, replacements) = await HalfDoneAsync(1);
+        var untouched = await PreparedAsync(1);
+        var whole = files[ErasuresFile.Name];
+        var other = whole.ToArray();
+        other[8] ^= 1;
+        foreach (var bytes in new[] { [], whole[..20], whole[..^1], [.. whole, 0], other })
+        {
+            var disk = Logs.Disk(untouched);
+            disk.Put(ErasuresFile.Name, bytes);
+            await using var log = await Logs.OpenAsync(disk);
+            ErasureLogs.AssertOverwritten(log, before, []);
+            Assert.DoesNotContain(ErasuresFile.Name, disk.List());
+        }
+        var again = Logs.Disk(untouched);
+        again.Put(ErasuresFile.Name, whole);
+        Assert.True(await VerifyAsync(again, before, replacements, "whole"));
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public async Task A_failed_call_before_the_first_change_harms_nothing_and_a_later_one_stops_the_writer(bool isFull)
+    {
+        var disk = Logs.Disk(await PreparedAsync(2));
+        var log = await Logs.OpenAsync(disk);
+        var before = log.All();
+        var replacements = Wanted(before, 2);
+        if (isFull) disk.CapacityBytes = disk.Image().Values.Sum(bytes => (long)bytes.Length);
+        else disk.FailNextSync = true;
+        await Assert.ThrowsAnyAsync<IOException>(() => log.OverwriteAsync(replacements, default).AsTask());
+        Assert.False(log.IsReadOnly);
+        disk.CapacityBytes = long.MaxValue;
+        ErasureLogs.AssertOverwritten(log, before, []);
+        Assert.DoesNotContain(ErasuresFile.TemporaryName, disk.List());
+
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => log.OverwriteAsync(replacements, cancelled.Token).AsTask());
+        ErasureLogs.AssertOverwritten(log, before, []);
+
+        await log.OverwriteAsync(replacements, default);
+        ErasureLogs.AssertOverwritten(log, before, replacements);
+    }
+}
