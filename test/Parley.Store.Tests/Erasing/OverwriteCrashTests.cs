@@ -1,6 +1,7 @@
 using Parley.Store.Backups;
 using Parley.Store.Checks;
 using Parley.Store.Erasing;
+using Parley.Store.Segments;
 using Parley.Testing;
 using Parley.Testing.Disks;
 
@@ -130,6 +131,35 @@ public sealed class OverwriteCrashTests
             var after = disk.AfterProcessCrash().AfterPowerLoss(new Random(seed));
             if (call > 4 + (replacements.Count / 2) && after.List().Contains(ErasuresFile.Name)) return (after.Image(), before, replacements);
         }
+    }
+
+    [Fact]
+    public async Task The_file_is_laid_out_as_described()
+    {
+        var (files, before, replacements) = await HalfDoneAsync(4);
+        var bytes = files[ErasuresFile.Name];
+        Assert.Equal("PLO1"u8, bytes.AsSpan(0, 4));
+        Assert.Equal(1, BitConverter.ToInt32(bytes, 4));
+        Assert.Equal(Logs.Id, BitConverter.ToUInt64(bytes, 8));
+        Assert.Equal(bytes.Length, BitConverter.ToInt64(bytes, 16));
+        Assert.Equal(replacements.Count, BitConverter.ToInt32(bytes, 24));
+        Assert.Equal(Crc32C.Of([.. bytes[..28], .. bytes[32..]]), BitConverter.ToUInt32(bytes, 28));
+        var at = 32;
+        foreach (var one in replacements)
+        {
+            Assert.Equal(one.Position, BitConverter.ToInt64(bytes, at));
+            var header = new RecordHeader(files[$"{BitConverter.ToInt32(bytes, at + 16):00000000}.segment"].AsSpan((int)BitConverter.ToInt64(bytes, at + 8)));
+            Assert.True(header.IsIntact && header.Time == before[(int)one.Position - 1].Time);
+            Assert.Equal(one.Body.Length, BitConverter.ToInt32(bytes, at + 20));
+            Assert.Equal(one.Body[..^4].ToArray(), bytes.AsSpan(at + 24, one.Body.Length - 4));
+            Assert.Equal(header.BodyCrc, Crc32C.Of(bytes.AsSpan(at + 24, one.Body.Length)));
+            at += 24 + one.Body.Length;
+        }
+        Assert.Equal(bytes.Length, at);
+
+        BitConverter.TryWriteBytes(bytes.AsSpan(4), (short)2);
+        BitConverter.TryWriteBytes(bytes.AsSpan(28), Crc32C.Of([.. bytes[..28], .. bytes[32..]]));
+        await Assert.ThrowsAsync<NewerFormatException>(() => Logs.OpenAsync(Logs.Disk(files)));
     }
 
     [Fact]
