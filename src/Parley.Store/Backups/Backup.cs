@@ -9,7 +9,7 @@ namespace Parley.Store.Backups;
 /// <summary>Copies a log, while it is in use, into a directory that a log can be opened in: every record up to the position that is committed when it begins.</summary>
 /// <remarks>
 /// Done again into the same directory it copies only what is new. The writer is never waited for nor made to wait, but for the disk that both read. The copy keeps the log's id:
-/// it takes the original's place one day, and never runs beside it.
+/// it takes the original's place one day, and never runs beside it. Bodies overwritten since an earlier backup stay in it as they were: what must be gone from backups too needs an empty directory.
 /// </remarks>
 public sealed class Backup
 {

@@ -18,7 +18,7 @@ sealed class Overwriter(IDisk disk, ulong log, LogState state, LogReader reader,
         await _one.WaitAsync(cancellation);
         try
         {
-            // A start rewrites what it does not know to be synced from what it can read, and a record that the power cut takes must not come back.
+            // What is not synced may be gone after a power cut, and another record in its place when the file is found.
             await upkeep.SyncUpToAsync(replacements.Max(one => one.Position));
             var targets = replacements.Select(TargetOf).ToList();
             await PrepareAsync([.. targets.Select(one => one.Overwrite)], cancellation);
