@@ -2,6 +2,7 @@
 # Installs what the tests need, builds, checks the format and runs every test. The last line is "N passed, N failed, N skipped".
 #   ./test.sh          everything, under 15 minutes on two cores
 #   ./test.sh long     more seeds of the simulation and the fuzzers; for nights
+#   ./test.sh simulate --hours N    crash schedules from a random seed on, with the seeds and what they came by
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -11,6 +12,11 @@ fail() { echo "test.sh: $*" >&2; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 case "${1:-}" in
   "") ;;
   long) export PARLEY_SIMULATION_SCHEDULES=${PARLEY_SIMULATION_SCHEDULES:-500000} PARLEY_FUZZ_ROUNDS=${PARLEY_FUZZ_ROUNDS:-2000000} ;;
+  simulate)
+    [ "${2:-}" = --hours ] && [[ "${3:-}" =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail "say for how long: ./test.sh simulate --hours N"
+    dotnet build test/Parley.Simulation -c Release -v quiet --nologo || fail "the build failed"
+    PARLEY_SIMULATION_HOURS=$3 exec test/Parley.Simulation/bin/Release/net10.0/Parley.Simulation -noColor -method "*Are_kept_through_crashes_and_failing_disks"
+    ;;
   *) fail "unknown argument $1; see the head of this file" ;;
 esac
 

@@ -4,7 +4,10 @@ using Parley.Core.Commands;
 
 namespace Parley.Simulation;
 
-/// <summary>The promises of design §8 that crashes could break. <c>PARLEY_SIMULATION_SCHEDULES</c> says how many schedules, <c>PARLEY_SEED</c> runs just one.</summary>
+/// <summary>
+/// The promises of design §8 that crashes could break. <c>PARLEY_SIMULATION_SCHEDULES</c> says how many schedules, <c>PARLEY_SIMULATION_HOURS</c> for how long from a random seed on,
+/// <c>PARLEY_SEED</c> runs just one.
+/// </summary>
 public sealed class PromisesTests(ITestOutputHelper output)
 {
     const int DefaultSchedules = 10_000;
@@ -28,7 +31,9 @@ public sealed class PromisesTests(ITestOutputHelper output)
             return;
         }
 
-        var failure = Campaign.FirstFailure(firstSeed: 1, Number("PARLEY_SIMULATION_SCHEDULES") ?? DefaultSchedules);
+        var failure = double.TryParse(Environment.GetEnvironmentVariable("PARLEY_SIMULATION_HOURS"), CultureInfo.InvariantCulture, out var hours)
+            ? Campaign.FirstFailure(TimeSpan.FromHours(hours), Console.WriteLine)
+            : Campaign.FirstFailure(firstSeed: 1, Number("PARLEY_SIMULATION_SCHEDULES") ?? DefaultSchedules);
         Assert.True(failure is null, failure);
     }
 

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Parley.Core;
-using Parley.Core.Storage;
 using Parley.Core.Messages;
+using Parley.Core.Storage;
 using Parley.Rpc.Protocol;
 using Parley.Rpc.Storage;
 using Parley.Rpc.Storage.V1;
