@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Parley.Store.Backups;
 using Parley.Store.Checks;
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Feeds;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
@@ -30,6 +31,7 @@ public sealed class Log : IAsyncDisposable
     readonly Failure _failure;
     readonly SnapshotSet _snapshots;
     readonly BatchAppender _appender;
+    readonly Overwriter _overwriter;
 
     Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space,
         IEnumerable<(string Name, SnapshotHeader Header)> snapshots)
@@ -41,6 +43,7 @@ public sealed class Log : IAsyncDisposable
         _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters);
         _snapshots = new SnapshotSet(disk, epoch.Log, state, _reader, _upkeep, snapshots);
         _appender = new BatchAppender(state, _upkeep, _failure, options, epoch.Log, RaiseEpochToAsync, Published);
+        _overwriter = new Overwriter(disk, epoch.Log, state, _reader, _upkeep, _failure);
         foreach (var segment in state.Segments)
         {
             if (segment.Index is { } index) (index.Rebuild, index.OnRebuilt) = (() => Rebuild(segment), _upkeep.Rebuilt);
@@ -68,6 +71,7 @@ public sealed class Log : IAsyncDisposable
         try
         {
             if (!isReplica && disk.List().Contains(ReplicaLog.MarkerName)) throw new ReplicaException("the directory is a replica's; promote it before it is written to");
+            await PendingErasures.CompleteAsync(disk);
             using var survey = new Survey(disk, isReplica);
             state = survey.Run();
             var next = survey.Epoch is { } last
@@ -211,6 +215,16 @@ public sealed class Log : IAsyncDisposable
         _epoch = next;
     }
 
+    /// <summary>Replaces bodies in place and waits until the old ones would not come back after a power cut: after a crash on the way the next start completes it, or nothing has changed.</summary>
+    /// <remarks>Beside the writer and any reader; calls wait for one another. A reader meanwhile gets the old body or the new one. A scan or a read that began before may show the old ones later still, and so may older snapshots and backups.</remarks>
+    /// <param name="replacements">At most <see cref="Replacement.MaxCount"/>, of different positions, with at most <see cref="Replacement.MaxBytesTogether"/>; borrowed until the task completes.</param>
+    /// <param name="cancellation">Heeded until the first byte is changed.</param>
+    /// <exception cref="ArgumentException">A bound is broken, a position is not committed, or a body is too short or not as long as the one it replaces. Nothing was changed.</exception>
+    /// <exception cref="IOException">Nothing was changed; try again later.</exception>
+    /// <exception cref="LogReadOnlyException">A write or sync failed; a restart completes it.</exception>
+    public ValueTask OverwriteAsync(IReadOnlyList<Replacement> replacements, CancellationToken cancellation)
+        => _overwriter.RunAsync(replacements, cancellation);
+
     /// <summary>The committed ends of a feed.</summary>
     public FeedHead Head(FeedKey feed) => _reader.Head(feed);
 
@@ -254,6 +268,11 @@ public sealed class Log : IAsyncDisposable
     /// <param name="before">After a <see cref="CorruptSnapshotException"/>: the position of the one that was damaged.</param>
     public SnapshotReader? OpenSnapshot(long before = long.MaxValue) => _snapshots.Open(before);
 
+    /// <summary>Deletes the snapshots older than a complete one: their bodies may hold what was erased since. Returns once they would not come back after a power cut.</summary>
+    /// <param name="position">That of the complete one, as <see cref="SnapshotPosition"/> says.</param>
+    /// <exception cref="ArgumentException">There is none at this position. Nothing was deleted.</exception>
+    public void DropSnapshotsBefore(long position) => _snapshots.DropBefore(position);
+
     /// <summary>Begins a snapshot at <see cref="SealedPosition"/>, an earlier segment's end, or <see cref="CommittedPosition"/>. One at a time; not on the writer's path.</summary>
     /// <exception cref="ArgumentException">The position is none of these.</exception>
     public SnapshotWriter BeginSnapshot(long position) => _snapshots.Begin(_state.PointAt(position)
@@ -264,13 +283,13 @@ public sealed class Log : IAsyncDisposable
     public Task MaintainAsync(CancellationToken stopping) => _upkeep.RunAsync(stopping);
 
     /// <summary>Verifies everything committed, as <see cref="LogCheck"/> does on a directory at rest. Reads the whole log on the caller's thread.</summary>
-    public LogReport Check() => LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll());
+    public LogReport Check() => LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll(), _state.Overwriting);
 
     internal IDisk Disk => _disk;
 
     internal IReadOnlyList<(string Name, SnapshotFile? File)> OpenSnapshots() => _snapshots.OpenAll();
 
-    /// <summary>What is committed now, as parts of files that never change again.</summary>
+    /// <summary>What is committed now, as parts of files in which nothing but an overwritten body changes any more.</summary>
     internal (IReadOnlyList<BackupSegment> Segments, LogPoint At) Freeze()
     {
         lock (_state.Gate)
@@ -280,10 +299,11 @@ public sealed class Log : IAsyncDisposable
         }
     }
 
-    /// <summary>Stop the writer and <see cref="MaintainAsync"/> before.</summary>
+    /// <summary>Stop the writer, <see cref="MaintainAsync"/> and <see cref="OverwriteAsync"/> before.</summary>
     public async ValueTask DisposeAsync()
     {
         await _upkeep.DisposeAsync();
+        _overwriter.Dispose();
         _waiters.Close();
         _sealWaiters.Close();
         foreach (var segment in _state.Segments) segment.Dispose();

@@ -17,6 +17,9 @@ sealed class LogState
     public Lock Gate { get; } = new();
     public FeedTable Feeds { get; }
 
+    /// <summary>Held while one body is overwritten, during I/O: who read half of it holds it too and reads again.</summary>
+    public Lock Overwriting { get; } = new();
+
     /// <summary>All segments with batches, and the one the next batch goes to, by ordinal.</summary>
     public Segment[] Segments => _segments;
     public Segment Current => _segments[^1];

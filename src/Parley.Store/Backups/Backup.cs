@@ -9,7 +9,7 @@ namespace Parley.Store.Backups;
 /// <summary>Copies a log, while it is in use, into a directory that a log can be opened in: every record up to the position that is committed when it begins.</summary>
 /// <remarks>
 /// Done again into the same directory it copies only what is new. The writer is never waited for nor made to wait, but for the disk that both read. The copy keeps the log's id:
-/// it takes the original's place one day, and never runs beside it.
+/// it takes the original's place one day, and never runs beside it. Bodies overwritten since an earlier backup stay in it as they were: what must be gone from backups too needs an empty directory.
 /// </remarks>
 public sealed class Backup
 {
@@ -70,7 +70,7 @@ public sealed class Backup
         if (beyond.Count > 0) throw new BackupFailedException($"The target has {beyond[0].Name}, which the log has not: it was backed up from a later state. Nothing was changed; choose another directory.");
     }
 
-    /// <summary>A sealed segment never changes again, so the same index beside it says that it was copied whole; the check that follows reads it all.</summary>
+    /// <summary>In a sealed segment only bodies change that are overwritten, and those of an earlier backup stay what they were; so the same index beside it says that it was copied whole. The check that follows reads it all.</summary>
     async ValueTask CopyAsync(BackupSegment segment)
     {
         var index = IndexHeader.FileName(segment.Ordinal);
@@ -123,5 +123,5 @@ public sealed class Backup
     }
 }
 
-/// <summary>A segment as it is copied: the bytes before <paramref name="End"/> never change again.</summary>
+/// <summary>A segment as it is copied: before <paramref name="End"/> nothing changes but bodies that are overwritten.</summary>
 sealed record BackupSegment(int Ordinal, IDiskFile File, long End, bool IsSealed);

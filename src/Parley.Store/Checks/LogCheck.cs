@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Feeds;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
@@ -11,6 +12,7 @@ public sealed class LogCheck
 {
     readonly IDisk _disk;
     readonly long _upTo;
+    readonly Lock? _overwriting;
     readonly LogState _state = new();
     readonly List<LogProblem> _problems = [];
     readonly List<LogProblem> _notes = [];
@@ -27,9 +29,9 @@ public sealed class LogCheck
 
     readonly SnapshotCheck _snapshots;
 
-    LogCheck(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    LogCheck(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots, Lock? overwriting)
     {
-        (_disk, _upTo) = (disk, upTo);
+        (_disk, _upTo, _overwriting) = (disk, upTo, overwriting);
         _snapshots = new SnapshotCheck(snapshots, problem => Problem(problem.Segment, problem.Offset, problem.What), _notes.Add);
     }
 
@@ -37,15 +39,16 @@ public sealed class LogCheck
     /// <exception cref="DirectoryInUseException">A process has it open; ask that one.</exception>
     public static LogReport Run(IDisk disk)
     {
-        using (disk.Lock()) return Run(disk, long.MaxValue, SnapshotCheck.Open(disk));
+        using (disk.Lock()) return Run(PendingErasures.Over(disk), long.MaxValue, SnapshotCheck.Open(disk));
     }
 
     /// <param name="snapshots">Disposed here.</param>
-    internal static LogReport Run(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots)
+    /// <param name="overwriting">Of a log that is open.</param>
+    internal static LogReport Run(IDisk disk, long upTo, IReadOnlyList<(string Name, SnapshotFile? File)> snapshots, Lock? overwriting = null)
     {
         try
         {
-            return new LogCheck(disk, upTo, snapshots).Run();
+            return new LogCheck(disk, upTo, snapshots, overwriting).Run();
         }
         finally
         {
@@ -58,6 +61,8 @@ public sealed class LogCheck
         var names = _disk.List().ToHashSet();
         if (names.Contains(EpochFile.Name)) ReadEpoch();
         else if (names.Any(name => SegmentHeader.TryParseName(name, out _))) Problem(EpochFile.Name, 0, "the epoch file is missing");
+        if (_overwriting is null && names.Contains(ErasuresFile.Name))
+            _notes.Add(new LogProblem(ErasuresFile.Name, 0, "bodies were being overwritten; they are read as the next start completes them"));
         var ordinals = new List<int>();
         foreach (var name in names)
         {
@@ -113,7 +118,7 @@ public sealed class LogCheck
 
     void CheckBatches(Segment segment)
     {
-        using var scanner = new BatchScanner(segment.File);
+        using var scanner = new BatchScanner(segment.File, _overwriting);
         while (_state.Committed < _upTo)
         {
             if (scanner.TryRead(segment.End) && scanner.Header.Log == _log)

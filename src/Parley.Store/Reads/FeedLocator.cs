@@ -6,6 +6,9 @@ namespace Parley.Store.Reads;
 /// <summary>Where a record's header lies.</summary>
 readonly record struct RecordPlace(Segment Segment, long Offset);
 
+/// <summary>Where a record's header and body lie, and what the header says of the body.</summary>
+readonly record struct BodyPlace(Segment Segment, long Header, long Offset, int Length, uint Crc);
+
 /// <summary>Finds a feed's records, walking its segments from the newest back.</summary>
 sealed class FeedLocator(LogState state)
 {

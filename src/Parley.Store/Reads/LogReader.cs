@@ -34,12 +34,25 @@ sealed class LogReader(LogState state)
     {
         try
         {
-            return read();
+            return AskWhole(read);
         }
         catch (IOException)
         {
             if (!state.VerifyIndexes()) throw;
+            return AskWhole(read);
+        }
+    }
+
+    /// <summary>Asks again where a body may have been read while it was overwritten.</summary>
+    T AskWhole<T>(Func<T> read)
+    {
+        try
+        {
             return read();
+        }
+        catch (CorruptRecordException)
+        {
+            lock (state.Overwriting) return read();
         }
     }
 
@@ -144,7 +157,10 @@ sealed class LogReader(LogState state)
         if (from < 1 || from > committed) return 0;
         var segments = state.Segments;
         var segment = segments[SegmentAt(segments, from)];
-        var length = segment.File.Read(buffer, BatchAt(segment, from));
+        var offset = BatchAt(segment, from);
+        int length;
+        // Bodies are not verified here, so none may be overwritten meanwhile: half of one would look like a diverged log to the replica.
+        lock (state.Overwriting) length = segment.File.Read(buffer, offset);
         var copied = 0;
         // Beyond the committed position lies what is being written.
         while (BatchHeader.TryRead(buffer[copied..length], out var header) && header.Last <= committed && copied + header.TotalBytes <= length)
@@ -165,9 +181,27 @@ sealed class LogReader(LogState state)
         to = Math.Min(to, state.Committed);
         from = Math.Max(1, from);
         var segments = state.Segments;
-        if (from > to) return new LogScan(segments, 0, 0, from, to);
+        if (from > to) return new LogScan(segments, 0, 0, from, to, state.Overwriting);
         var at = SegmentAt(segments, from);
-        return new LogScan(segments, at, BatchAt(segments[at], from), from, to);
+        return new LogScan(segments, at, BatchAt(segments[at], from), from, to, state.Overwriting);
+    }
+
+    /// <summary>Where a committed record's header and body lie, and the body's checksum.</summary>
+    /// <exception cref="CorruptRecordException">A header on the way fails its checksum.</exception>
+    public BodyPlace Place(long position) => Ask(() => PlaceOnce(position));
+
+    BodyPlace PlaceOnce(long position)
+    {
+        var segments = state.Segments;
+        var segment = segments[SegmentAt(segments, position)];
+        using var reader = new RecordReader();
+        var offset = BatchAt(segment, position);
+        var batch = reader.Batch(segment, offset);
+        if (batch.First > position || batch.Last < position) throw new CorruptRecordException(segment.Name, offset, 0, 0);
+        offset += BatchHeader.Bytes;
+        for (var here = batch.First; here < position; here++) offset += RecordHeader.Size(reader.Header(segment, offset).FeedCount);
+        var header = reader.Header(segment, offset);
+        return new BodyPlace(segment, offset, offset + header.BodyDistance, header.BodyLength, header.BodyCrc);
     }
 
     /// <summary>Whether a record is the last of its batch at its position, with this epoch and time. What can't be read is not held.</summary>

@@ -11,6 +11,7 @@ public sealed class LogScan : IDisposable
 {
     readonly Segment[] _segments;
     readonly long _to;
+    readonly Lock _overwriting;
     BatchScanner? _scanner;
     int _segment;
     long _offset;
@@ -23,9 +24,9 @@ public sealed class LogScan : IDisposable
     int _bodyStart;
 
     /// <param name="offset">Of the batch that holds the first record.</param>
-    internal LogScan(Segment[] segments, int segment, long offset, long from, long to)
+    internal LogScan(Segment[] segments, int segment, long offset, long from, long to, Lock overwriting)
     {
-        (_segments, _segment, _offset, _to) = (segments, segment, offset, to);
+        (_segments, _segment, _offset, _to, _overwriting) = (segments, segment, offset, to, overwriting);
         Position = from - 1;
     }
 
@@ -57,7 +58,7 @@ public sealed class LogScan : IDisposable
     {
         if (_scanner is null)
         {
-            _scanner = new BatchScanner(_segments[_segment].File);
+            _scanner = new BatchScanner(_segments[_segment].File, _overwriting);
         }
         else
         {
@@ -65,7 +66,7 @@ public sealed class LogScan : IDisposable
             if (_segment + 1 < _segments.Length && _segments[_segment + 1].First == _scanner.Header.Last + 1)
             {
                 _scanner.Dispose();
-                _scanner = new BatchScanner(_segments[++_segment].File);
+                _scanner = new BatchScanner(_segments[++_segment].File, _overwriting);
                 _offset = SegmentHeader.Bytes;
             }
         }

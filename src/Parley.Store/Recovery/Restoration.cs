@@ -1,5 +1,6 @@
 using System.Buffers;
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Recovery;
@@ -8,7 +9,7 @@ namespace Parley.Store.Recovery;
 sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey survey)
 {
     const int ChunkBytes = 64 << 10;
-    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new"];
+    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName];
 
     public async ValueTask RunAsync(EpochFile next)
     {

@@ -4,7 +4,8 @@ using Parley.Store.Disks;
 namespace Parley.Store.Segments;
 
 /// <summary>Reads a segment batch by batch and verifies each wholly, trusting nothing. Header and bytes are good until the next read.</summary>
-sealed class BatchScanner(IDiskFile file) : IDisposable
+/// <param name="overwriting">Of a log that is open, see <see cref="LogState.Overwriting"/>.</param>
+sealed class BatchScanner(IDiskFile file, Lock? overwriting = null) : IDisposable
 {
     const int SearchBytes = 64 << 10;
     const int WindowBytes = 2 << 20;
@@ -33,6 +34,17 @@ sealed class BatchScanner(IDiskFile file) : IDisposable
     }
 
     public bool TryRead(long offset)
+    {
+        if (TryReadOnce(offset)) return true;
+        if (overwriting is null) return false;
+        lock (overwriting)
+        {
+            _windowLength = 0;
+            return TryReadOnce(offset);
+        }
+    }
+
+    bool TryReadOnce(long offset)
     {
         if (offset + BatchHeader.Bytes > _length || !Load(offset, BatchHeader.Bytes) || !BatchHeader.TryRead(_window.AsSpan(_at, BatchHeader.Bytes), out var header))
             return Fail("no batch header");
