@@ -268,6 +268,11 @@ public sealed class Log : IAsyncDisposable
     /// <param name="before">After a <see cref="CorruptSnapshotException"/>: the position of the one that was damaged.</param>
     public SnapshotReader? OpenSnapshot(long before = long.MaxValue) => _snapshots.Open(before);
 
+    /// <summary>Deletes the snapshots older than a complete one: their bodies may hold what was erased since. Returns once they would not come back after a power cut.</summary>
+    /// <param name="position">That of the complete one, as <see cref="SnapshotPosition"/> says.</param>
+    /// <exception cref="ArgumentException">There is none at this position. Nothing was deleted.</exception>
+    public void DropSnapshotsBefore(long position) => _snapshots.DropBefore(position);
+
     /// <summary>Begins a snapshot at <see cref="SealedPosition"/>, an earlier segment's end, or <see cref="CommittedPosition"/>. One at a time; not on the writer's path.</summary>
     /// <exception cref="ArgumentException">The position is none of these.</exception>
     public SnapshotWriter BeginSnapshot(long position) => _snapshots.Begin(_state.PointAt(position)

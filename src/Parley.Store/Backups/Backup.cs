@@ -70,7 +70,7 @@ public sealed class Backup
         if (beyond.Count > 0) throw new BackupFailedException($"The target has {beyond[0].Name}, which the log has not: it was backed up from a later state. Nothing was changed; choose another directory.");
     }
 
-    /// <summary>A sealed segment never changes again, so the same index beside it says that it was copied whole; the check that follows reads it all.</summary>
+    /// <summary>In a sealed segment only bodies change that are overwritten, and those of an earlier backup stay what they were; so the same index beside it says that it was copied whole. The check that follows reads it all.</summary>
     async ValueTask CopyAsync(BackupSegment segment)
     {
         var index = IndexHeader.FileName(segment.Ordinal);
@@ -123,5 +123,5 @@ public sealed class Backup
     }
 }
 
-/// <summary>A segment as it is copied: the bytes before <paramref name="End"/> never change again.</summary>
+/// <summary>A segment as it is copied: before <paramref name="End"/> nothing changes but bodies that are overwritten.</summary>
 sealed record BackupSegment(int Ordinal, IDiskFile File, long End, bool IsSealed);

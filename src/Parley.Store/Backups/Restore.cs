@@ -1,5 +1,6 @@
 using Parley.Store.Checks;
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Recovery;
 using Parley.Store.Replication;
 using Parley.Store.Segments;
@@ -16,6 +17,7 @@ public static class Restore
     {
         using var held = backup.Lock();
         using var taken = target.Lock();
+        backup = PendingErasures.Over(backup);
         if (target.List().Any(name => name == EpochFile.Name || SegmentHeader.TryParseName(name, out _)))
             throw new BackupFailedException("The target holds a log. Nothing was changed; choose an empty directory.");
         var survey = new RepairSurvey(backup);

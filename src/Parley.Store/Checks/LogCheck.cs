@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Feeds;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
@@ -38,7 +39,7 @@ public sealed class LogCheck
     /// <exception cref="DirectoryInUseException">A process has it open; ask that one.</exception>
     public static LogReport Run(IDisk disk)
     {
-        using (disk.Lock()) return Run(disk, long.MaxValue, SnapshotCheck.Open(disk));
+        using (disk.Lock()) return Run(PendingErasures.Over(disk), long.MaxValue, SnapshotCheck.Open(disk));
     }
 
     /// <param name="snapshots">Disposed here.</param>
@@ -60,6 +61,8 @@ public sealed class LogCheck
         var names = _disk.List().ToHashSet();
         if (names.Contains(EpochFile.Name)) ReadEpoch();
         else if (names.Any(name => SegmentHeader.TryParseName(name, out _))) Problem(EpochFile.Name, 0, "the epoch file is missing");
+        if (_overwriting is null && names.Contains(ErasuresFile.Name))
+            _notes.Add(new LogProblem(ErasuresFile.Name, 0, "bodies were being overwritten; they are read as the next start completes them"));
         var ordinals = new List<int>();
         foreach (var name in names)
         {

@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
@@ -14,6 +15,7 @@ public static class LogDump
     public static IEnumerable<DumpedRecord> Read(IDisk disk, long from = 1, long to = long.MaxValue, Action<LogProblem>? onProblem = null)
     {
         using var held = disk.Lock();
+        disk = PendingErasures.Over(disk);
         ulong? log = disk.List().Contains(EpochFile.Name) && EpochFile.TryRead(disk, out var epoch) ? epoch.Log : null;
         foreach (var (name, _) in SegmentHeader.NamesIn(disk))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Parley.Store.Disks;
+using Parley.Store.Erasing;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
@@ -37,7 +38,9 @@ public sealed class LogRepair
     {
         using (disk.Lock())
         {
-            var repair = new LogRepair(disk, time);
+            // Half a body overwritten is no damage.
+            if (apply) await PendingErasures.CompleteAsync(disk);
+            var repair = new LogRepair(PendingErasures.Over(disk), time);
             repair.Plan();
             if (apply && repair._steps.Count > 0) await repair.ApplyAsync();
             return repair.Report(apply);

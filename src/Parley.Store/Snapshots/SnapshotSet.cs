@@ -170,6 +170,22 @@ sealed class SnapshotSet
         }
     }
 
+    /// <summary>Deletes those that stand before one, for good.</summary>
+    public void DropBefore(long position)
+    {
+        lock (_gate)
+        {
+            if (!_entries.Any(entry => entry.At.Position == position && IsOfThisLog(entry)))
+                throw new ArgumentException($"There is no snapshot at position {position}; the older ones may be needed.", nameof(position));
+            _entries.RemoveAll(entry => entry.At.Position < position);
+            foreach (var name in _disk.List())
+            {
+                if (SnapshotHeader.TryParseName(name, out var older) && older < position) _disk.Delete(name);
+            }
+        }
+        _disk.SyncDirectory();
+    }
+
     public void Abandon(long position)
     {
         try

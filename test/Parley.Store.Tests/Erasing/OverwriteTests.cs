@@ -1,6 +1,7 @@
 using Parley.Store.Erasing;
 using Parley.Store.Replication;
 using Parley.Store.Segments;
+using Parley.Store.Tests.Snapshots;
 using Parley.Testing;
 using Parley.Testing.Disks;
 
@@ -156,14 +157,36 @@ public sealed class OverwriteTests
     }
 
     [Fact]
+    public async Task Snapshots_older_than_a_complete_one_are_dropped_for_good()
+    {
+        var disk = new CrashingDisk();
+        await using var log = await Logs.OpenAsync(disk);
+        Assert.Throws<ArgumentException>(() => log.DropSnapshotsBefore(0));
+        var secret = new byte[64];
+        new Random(8).NextBytes(secret);
+        await log.FillAsync(new Random(9), 40);
+        await log.SnapshotAsync(log.SealedPosition, secret);
+        Assert.Throws<ArgumentException>(() => log.DropSnapshotsBefore(log.CommittedPosition));
+        await log.SnapshotAsync(log.CommittedPosition, new byte[64]);
+        Assert.Contains(disk.Image().Values, bytes => bytes.AsSpan().IndexOf(secret) >= 0);
+        log.DropSnapshotsBefore(log.SnapshotPosition);
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var after = disk.AfterPowerLoss(new Random(seed));
+            Assert.DoesNotContain(after.Image().Values, bytes => bytes.AsSpan().IndexOf(secret) >= 0);
+            await using var again = await Logs.OpenAsync(after);
+            Assert.Equal(log.CommittedPosition, again.SnapshotPosition);
+        }
+    }
+
+    [Fact]
     public async Task A_snapshot_still_serves()
     {
         var random = new Random(7);
         var disk = new CrashingDisk();
         var log = await Logs.OpenAsync(disk);
         await log.FillAsync(random, 40);
-        var snapshot = log.BeginSnapshot(log.SealedPosition);
-        using (snapshot) await snapshot.CompleteAsync(default);
+        await log.SnapshotAsync(log.SealedPosition);
         var before = log.All();
         var replacements = ErasureLogs.ReplacementsFor(before, _ => true, random);
         await log.OverwriteAsync(replacements, default);
