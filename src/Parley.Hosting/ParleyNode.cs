@@ -79,7 +79,12 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
 
     void Tell(ErasureOutcome outcome)
     {
-        if (outcome.Erasures > 0) Messages.Erased(logger, outcome.Erasures, outcome.Records);
+        if (outcome.Erasures > 0)
+        {
+            Messages.Erased(logger, outcome.Erasures, outcome.Records);
+            snapshotter.Ask(log.CommittedPosition);
+        }
+
         if (outcome.Failure is { } failure) Messages.ErasureFailed(logger, failure);
     }
 

@@ -32,6 +32,8 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
 
     readonly EraserCursor _cursor = new(disk, log.LogId);
     readonly Redaction _redaction = new();
+    TaskCompletionSource _round = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    long _done;
 
     /// <summary>Erases whatever is asked for until stopped. Reads and syncs: on a scheduler that may block.</summary>
     /// <param name="tell">Told of each round that did something; must not throw.</param>
@@ -43,6 +45,7 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
             {
                 var position = sequencer.CommittedPosition;
                 var outcome = await EraseAsync(stopping);
+                if (outcome.Failure is null && !log.IsReadOnly) Done(position);
                 if (outcome.Erasures > 0 || outcome.Failure is not null) tell(outcome);
                 await Task.Delay(outcome.Failure is null ? Pause : PauseAfterFailure, time, stopping);
                 if (outcome.Failure is null) await sequencer.WaitPastAsync(position, stopping);
@@ -52,6 +55,23 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
         {
             // Stopping is the expected end; the next start goes on.
         }
+    }
+
+    /// <summary>Completes once all that was asked for up to a position is erased. Only while <see cref="RunAsync"/> runs, and as long as nothing fails.</summary>
+    public async Task WaitAsync(long position, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var round = Volatile.Read(ref _round).Task;
+            if (Volatile.Read(ref _done) >= position) return;
+            await round.WaitAsync(cancellation);
+        }
+    }
+
+    void Done(long position)
+    {
+        Volatile.Write(ref _done, position);
+        Interlocked.Exchange(ref _round, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     /// <summary>Erases all that is asked for now.</summary>

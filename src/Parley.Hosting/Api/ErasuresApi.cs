@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Parley.Core;
 using Parley.Core.Commands;
 using Parley.Core.Conversations;
+using Parley.Core.Erasing;
 using Parley.Core.Sequencing;
 using Parley.Edges.OpenIM;
 
@@ -16,19 +17,21 @@ namespace Parley.Hosting.Api;
 /// <param name="UpTo">Last of it; the last there is when absent.</param>
 sealed record ErasureRequest(string[]? UserIds, string? GroupId, long[]? Sequences, long? From, long? UpTo);
 
-/// <param name="Position">Of the record that says that they are erased, of a long stretch the last one.</param>
-sealed record ErasureAnswer(long Position);
+/// <param name="Position">Of the record that says that they are erased.</param>
+/// <param name="IsOverwritten">Whether their bytes have left the log already.</param>
+sealed record ErasureAnswer(long Position, bool IsOverwritten);
 
 /// <summary>
-/// <c>POST /api/v1/erasures</c>: takes messages of a conversation from everyone for good. The answer comes once they are gone for every reader; their bytes leave the log soon after. For administrators.
+/// <c>POST /api/v1/erasures</c>: takes messages of a conversation from everyone for good. The answer is 200 once their bytes have left the log, and 202 when that takes long: they are gone for every reader then. For administrators.
 /// </summary>
 static class ErasuresApi
 {
     const int MaxBodyBytes = 64 << 10;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public static void MapErasures(this IEndpointRouteBuilder endpoints) => endpoints.MapPost("/api/v1/erasures", AnswerAsync);
 
-    static async Task<IResult> AnswerAsync(ErasureRequest request, HttpContext context, Sequencer sequencer, CoreOptions options, OpenIMOptions openIM, TimeProvider time)
+    static async Task<IResult> AnswerAsync(ErasureRequest request, HttpContext context, Sequencer sequencer, Eraser eraser, CoreOptions options, OpenIMOptions openIM, TimeProvider time)
     {
         if (context.Request.ContentLength is null or > MaxBodyBytes)
             return Refused(StatusCodes.Status413PayloadTooLarge, "TooLarge", $"The body must state its length, at most {MaxBodyBytes} bytes.");
@@ -45,13 +48,28 @@ static class ErasuresApi
             : await EraseAsync(conversation, request.From ?? 1, request.UpTo ?? long.MaxValue, sequencer, options, openIM.App, context.RequestAborted);
         return outcome.Refusal switch
         {
-            Refusal.None => Results.Json(new ErasureAnswer(outcome.Position), statusCode: StatusCodes.Status202Accepted),
+            Refusal.None => await DoneAsync(outcome.Position, eraser, time, context.RequestAborted),
             Refusal.UnknownConversation or Refusal.UnknownMessage => Refused(StatusCodes.Status404NotFound, outcome.Refusal.ToString(), "Not all of these messages exist; none of them was erased."),
             Refusal.TooMany => Refused(StatusCodes.Status400BadRequest, outcome.Refusal.ToString(), $"At most {options.MaxMessagesPerCommand} sequences at a time."),
             Refusal.OutcomeUnknown or Refusal.ReadOnly or Refusal.StoreFull or Refusal.Stopping
                 => Refused(StatusCodes.Status503ServiceUnavailable, outcome.Refusal.ToString(), "The server can't write now; ask again later."),
             var refusal => Refused(StatusCodes.Status400BadRequest, refusal.ToString(), "These messages can't be erased."),
         };
+    }
+
+    static async Task<IResult> DoneAsync(long position, Eraser eraser, TimeProvider time, CancellationToken cancellation)
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        try
+        {
+            await eraser.WaitAsync(position, either.Token);
+            return Results.Json(new ErasureAnswer(position, IsOverwritten: true));
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return Results.Json(new ErasureAnswer(position, IsOverwritten: false), statusCode: StatusCodes.Status202Accepted);
+        }
     }
 
     static async Task<ConversationKey?> FindAsync(ErasureRequest request, Sequencer sequencer, long number) => await sequencer.QueryAsync((state, _) =>
