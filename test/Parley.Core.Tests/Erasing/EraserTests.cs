@@ -135,7 +135,6 @@ public sealed class EraserTests
         Assert.Equal(new ErasureOutcome(10, 30, null), await new Eraser(core.Log, core.Sequencer, new CrashingDisk(), TimeProvider.System).EraseAsync(default));
     }
 
-    /// <summary>The loop, its cursor file cut at every disk call: what it says at the end is done.</summary>
     [Fact]
     public async Task A_cursor_that_was_lost_or_damaged_repeats_what_is_done()
     {
