@@ -27,6 +27,7 @@ public static class ParleyEndpoints
         endpoints.MapGet("/metrics", (HttpContext context) => scrape.WriteAsync(context.Response));
         endpoints.MapUsers();
         endpoints.MapBackups();
+        endpoints.MapErasures();
         endpoints.MapParleyRpc();
         return endpoints.MapOpenIM();
     }

@@ -1,20 +1,22 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Core;
+using Parley.Core.Erasing;
 using Parley.Core.Sequencing;
 using Parley.Core.Snapshots;
 using Parley.Store;
 
 namespace Parley.Hosting;
 
-/// <summary>Runs the loops of one node: the sequencer, the log's upkeep and the snapshots, each on a thread of its own. Stops after the listeners did.</summary>
-sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapshotter, CoreOptions options, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger)
+/// <summary>Runs the loops of one node: the sequencer, the log's upkeep, the snapshots and erasures, each on a thread of its own. Stops after the listeners did.</summary>
+sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapshotter, Eraser eraser, CoreOptions options, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger)
     : IHostedService, IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
     readonly LoopThread _writer = new("parley-writer");
     readonly LoopThread _upkeep = new("parley-upkeep");
     readonly LoopThread _snapshots = new("parley-snapshots", isLowly: true);
+    readonly LoopThread _erasures = new("parley-erasures", isLowly: true);
     Task _loops = Task.CompletedTask;
     bool _isDisposed;
 
@@ -26,7 +28,8 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
         _loops = Task.WhenAll(
             Watch(_upkeep.Run(() => log.MaintainAsync(_stopping.Token)), "upkeep"),
             Watch(_writer.Run(() => sequencer.RunAsync(_stopping.Token)), "sequencer"),
-            Watch(_snapshots.Run(() => snapshotter.RunAsync(Tell, _stopping.Token)), "snapshot"));
+            Watch(_snapshots.Run(() => snapshotter.RunAsync(Tell, _stopping.Token)), "snapshot"),
+            Watch(_erasures.Run(() => eraser.RunAsync(Tell, _stopping.Token)), "erasure"));
         return Task.CompletedTask;
     }
 
@@ -47,6 +50,7 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
         _writer.Dispose();
         _upkeep.Dispose();
         _snapshots.Dispose();
+        _erasures.Dispose();
         _stopping.Dispose();
     }
 
@@ -71,6 +75,17 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
     {
         if (outcome.Failure is { } failure) Messages.SnapshotFailed(logger, failure, outcome.Position);
         else Messages.SnapshotWritten(logger, outcome.Position, outcome.Bytes, outcome.Elapsed.TotalSeconds);
+    }
+
+    void Tell(ErasureOutcome outcome)
+    {
+        if (outcome.Erasures > 0)
+        {
+            Messages.Erased(logger, outcome.Erasures, outcome.Records);
+            snapshotter.Ask(log.CommittedPosition);
+        }
+
+        if (outcome.Failure is { } failure) Messages.ErasureFailed(logger, failure);
     }
 
     /// <summary>A loop that ends by itself leaves a server that can't keep its promises: stop it, loudly.</summary>
@@ -104,5 +119,11 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
 
         [LoggerMessage(5, LogLevel.Warning, "The stop did not wait for its snapshot longer than {Bound}; the next start replays more")]
         public static partial void StopSnapshotCut(ILogger logger, TimeSpan bound);
+
+        [LoggerMessage(6, LogLevel.Information, "{Erasures} erasures carried out: {Records} records overwritten")]
+        public static partial void Erased(ILogger logger, int erasures, int records);
+
+        [LoggerMessage(7, LogLevel.Error, "What was to be erased is still in the log; it is tried again in a minute")]
+        public static partial void ErasureFailed(ILogger logger, Exception error);
     }
 }

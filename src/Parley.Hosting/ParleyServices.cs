@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Core;
+using Parley.Core.Erasing;
 using Parley.Core.Lists;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
@@ -63,6 +64,8 @@ public static class ParleyServices
         services.AddSingleton(provider => Sequencer.Open(provider.GetRequiredService<Log>(), provider.Value<CoreOptions>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<CoreMetrics>()));
         services.AddSingleton<Snapshotter>();
+        services.AddSingleton(provider => new Eraser(provider.GetRequiredService<Log>(), provider.GetRequiredService<Sequencer>(), new PosixDisk(provider.Value<ParleyOptions>().DataDirectory),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
         services.AddSingleton<Scrape>().AddSingleton<Passwords>();

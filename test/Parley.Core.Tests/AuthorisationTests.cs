@@ -25,6 +25,9 @@ public sealed class AuthorisationTests
         new(nameof(HideMessages), (core, actor) => core.Sequencer.SubmitAsync(new HideMessages(0, actor, Alice, AliceAndBob, [1], false)), true, false, true, true),
         new(nameof(React), async (core, actor) => await core.Sequencer.SubmitAsync(new React(0, actor, Alice, await NewTargetAsync(core), "x", false)), true, false, true, true),
         new(nameof(PinMessage), async (core, actor) => await core.Sequencer.SubmitAsync(new PinMessage(0, actor, Alice, await NewTargetAsync(core), true)), true, false, true, true),
+        // What a user may take from everyone's sight, only administrators may take out of the log.
+        new(nameof(EraseMessages), async (core, actor) => await core.Sequencer.SubmitAsync(new EraseMessages(0, actor, AliceAndBob, [(await NewTargetAsync(core)).Sequence])), false, false, true, true),
+        new(nameof(EraseConversation), (core, actor) => core.Sequencer.SubmitAsync(new EraseConversation(0, actor, AliceAndBob, 1, long.MaxValue)), false, false, true, true),
         new(nameof(ChangeConversation), (core, actor) => core.Sequencer.SubmitAsync(new ChangeConversation(0, actor, Alice, AliceAndBob, new ConversationChange { IsPinned = true })), true, false, true, true),
         new(nameof(SendNotification), (core, actor) => core.Sequencer.SubmitAsync(new SendNotification(0, actor, "alice", Recipient.User("bob"), "key", "data", true)), false, false, true, true),
         // Its own inbox is no more a user's to write than another's.

@@ -87,11 +87,12 @@ sealed class RandomLife(RunningCore core, Random random)
     {
         var last = await core.Sequencer.QueryAsync((state, _) => state.App(app).Conversations.TryView(key, by, out var view) ? view.Last : 0);
         if (last == 0 || await core.Reader.FindAsync(app, UserNumber.Administration, key, 1 + random.NextInt64(last)) is not { } target) return null;
-        return random.Next(9) switch
+        return random.Next(10) switch
         {
             0 => new RecallMessage(app, Actor.Administrator, default, target),
             1 or 2 => new EditMessage(app, Actor.Administrator, default, target, ContentKind.Text, "edited"u8.ToArray()),
             3 => new DeleteMessages(app, Actor.Administrator, default, [target]),
+            5 => new EraseMessages(app, Actor.Administrator, key, [1 + random.NextInt64(last), target.Sequence]),
             4 => new PinMessage(app, Actor.Administrator, by, target, random.Next(3) > 0),
             _ => new React(app, Actor.Of(by), by, target, random.Next(3) == 0 ? "+1" : "ü", random.Next(3) == 0),
         };

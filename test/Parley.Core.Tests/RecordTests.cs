@@ -13,7 +13,7 @@ public sealed class RecordTests
     static readonly ConversationKey Group = ConversationKey.Of(new GroupNumber(12));
     static readonly ConversationKey Conversation = ConversationKey.Peer(new UserNumber(7), new UserNumber(3));
 
-    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 16)];
+    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 17)];
 
     static Record Example(int index) => index switch
     {
@@ -43,6 +43,7 @@ public sealed class RecordTests
         12 => new Reacted(Conversation, 4, new UserNumber(3), "👍", IsRemoved: true),
         13 => new MessagePinned(Group, 4, default, IsPinned: true),
         14 => new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), ulong.MaxValue - 3),
+        15 => new MessagesErased(Conversation, default, [1, 2, 3, 7, 9, 10, long.MaxValue - 1]),
         _ => new MessageSent(new Message(new UserNumber(1), "x", ContentKind.Custom, "{\"data\":\"ü\"}"u8.ToArray(), -1, 11)
         {
             Traits = MessageTraits.NotCounted | MessageTraits.Private,
@@ -70,6 +71,7 @@ public sealed class RecordTests
         var read = Record.Read(Example(index).Type, bytes);
         Assert.Equal(bytes, Encode(read!));
         Assert.Equal(Example(index).Type, read!.Type);
+        if (read is MessagesErased erased) Assert.Equal(((MessagesErased)Example(index)).Sequences, erased.Sequences);
         if (read is MessageSent sent) Assert.Equal(((MessageSent)Example(index)).Message.Body.ToArray(), sent.Message.Body.ToArray());
         else if (read is UserRegistered or ConversationChanged or MessageRecalled or Reacted or MessagePinned) Assert.Equal(Example(index), read);
     }
@@ -112,6 +114,7 @@ public sealed class RecordTests
         Assert.Equal("02010505616c69636507044e616d65", Hex(new UserRegistered(new UserNumber(1), "alice", "Name", "", "", null)));
         Assert.Equal("0207050263310601090268690a050c05", Hex(new MessageSent(new Message(new UserNumber(7), "c1", ContentKind.Text, "hi"u8.ToArray(), 5, 5))));
         Assert.Equal("0302633105" + "0efcffffff0700000000000000" + "6869" + "0605", Hex(new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), 5)));
+        Assert.Equal("02838080808880808040" + "0601" + "0805" + "0609", Hex(new MessagesErased(ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), default, [1, 2, 3, 4, 5, 9])));
         Assert.Equal("0310010000000000000000000000000000000401", Hex(new TokensRevoked([new TokenKey(1)], Forgotten: true)));
         Assert.Equal("02030401060508838080808880808040", Hex(new MarksMoved([new MovedMark(new UserNumber(3), ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), MarkKind.Read, 5)])));
     }

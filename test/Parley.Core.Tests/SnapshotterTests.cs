@@ -64,6 +64,37 @@ public sealed class SnapshotterTests
     }
 
     [Fact]
+    public async Task The_first_one_after_an_erasure_lets_those_before_it_go()
+    {
+        var disk = new CrashingDisk(seed: 1);
+        await using (var core = await RunningCore.StartAsync(Options, disk, Small))
+        {
+            await core.RegisterAsync();
+            await core.SendAsync(RunningCore.Alice, "bob");
+        }
+
+        async Task<int> StopAsync(Func<Sequencer, Task>? live = null)
+        {
+            var log = await OpenAsync(disk);
+            var sequencer = Sequencer.Open(log, Options, TimeProvider.System, RunningCore.Metrics);
+            using var stopping = new CancellationTokenSource();
+            var running = sequencer.RunAsync(stopping.Token);
+            await (live ?? (one => one.SubmitAsync(new Commands.RegisterUsers(0, Commands.Actor.Operator, [new($"u{log.CommittedPosition}", "")]))))(sequencer);
+            await stopping.CancelAsync();
+            await running;
+            Assert.Null((await new Snapshotter(log, Small, Options, TimeProvider.System).WriteLastAsync(sequencer, CancellationToken.None))!.Value.Failure);
+            await log.DisposeAsync();
+            return disk.List().Count(name => name.EndsWith(".snapshot", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(1, await StopAsync());
+        Assert.Equal(2, await StopAsync());
+        var messages = Conversations.ConversationKey.Peer(RunningCore.Alice, RunningCore.Bob);
+        Assert.Equal(1, await StopAsync(one => one.SubmitAsync(new Commands.EraseMessages(0, Commands.Actor.Operator, messages, [1]))));
+        Assert.Equal(2, await StopAsync());
+    }
+
+    [Fact]
     public async Task A_stop_that_takes_too_long_leaves_nothing_half_written()
     {
         var disk = new CrashingDisk(seed: 1);

@@ -48,7 +48,7 @@ public sealed class StateFieldsTests
     [InlineData(typeof(TokenTable), null, "users _indexes _apps _rows _used _free")]
     [InlineData(typeof(ApplicationTable), "ApplicationRow", "Group User Message Extra AnswerMessage RequestedAt AnsweredAt Inviter Answerer Source Answer")]
     [InlineData(typeof(ApplicationTable), null, "_users _groups _rows _ofGroups _ofUsers")]
-    [InlineData(typeof(RememberedMessages), null, "users options _names _windowMicroseconds _slots _used _free _oldest _newest _keptAfter")]
+    [InlineData(typeof(RememberedMessages), null, "users options _names _windowMicroseconds _slots _used _free _oldest _newest _count _keptAfter")]
     [InlineData(typeof(RememberedMessages), "Slot", "Message Earlier Later LaterOfSender")]
     [InlineData(typeof(RememberedMessage), null, "Name Position Sequence Time Fingerprint")]
     [InlineData(typeof(MessageName), null, "Sender Conversation ClientId")]

@@ -7,6 +7,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
 {
     readonly MessageRules _messages = new(options, sessions);
     readonly OperationRules _operations = new(options);
+    readonly ErasureRules _erasures = new(options);
     readonly ConversationRules _conversations = new(options);
     readonly GroupRules _groups = new(options);
     readonly MembershipRules _memberships = new(options);
@@ -29,6 +30,8 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case HideMessages hide: _operations.Decide(app, hide, decision); break;
             case React react: _operations.Decide(app, react, now, decision); break;
             case PinMessage pin: _operations.Decide(app, pin, now, decision); break;
+            case EraseMessages erase: _erasures.Decide(app, erase, decision); break;
+            case EraseConversation erase: _erasures.Decide(app, erase, decision); break;
             case MoveMark move: ConversationRules.Decide(app, move, decision); break;
             case ChangeConversation change: _conversations.Decide(app, change, now, decision); break;
             case CreateGroup or ChangeGroup or DismissGroup or TransferGroup or MuteGroup or MakeSuperGroup:

@@ -27,6 +27,7 @@ public static class FeedIds
         Members = 6,
         Conversations = 7,
         Blocks = 8,
+        Erasures = 9,
     }
 
     public static FeedId Inbox(UserNumber user) => Of(Kind.Inbox, user.Value);
@@ -49,6 +50,9 @@ public static class FeedIds
     public static FeedId Conversations(UserNumber user) => Of(Kind.Conversations, user.Value);
 
     public static FeedId Members(GroupNumber group) => Of(Kind.Members, group.Value);
+
+    /// <summary>What is to leave the log, of the whole app.</summary>
+    internal static FeedId Erasures => Of(Kind.Erasures, 0);
 
     /// <summary>Whether the feed is the list of conversations of a user.</summary>
     internal static bool IsConversations(FeedId feed) => feed.Value >> 32 == (ulong)Kind.Conversations;

@@ -30,6 +30,16 @@ sealed class MentionTable
         list.Add((sequence, isForAll, users));
     }
 
+    /// <summary>Forgets whom messages mention; their places stay, so that the same ones leave for newer ones whether or not the messages can still be read.</summary>
+    /// <param name="sequences">Ascending.</param>
+    public void Erase(ConversationKey group, IReadOnlyList<long> sequences)
+    {
+        if (!_mentions.TryGetValue(group.Feed, out var list)) return;
+        var erased = sequences.ToHashSet();
+        for (var i = 0; i < list.Count; i++)
+            if (erased.Contains(list[i].Sequence)) list[i] = (list[i].Sequence, false, []);
+    }
+
     public void Write(StateWriter output)
     {
         output.Begin(Section.Mentions, version: 1);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Core.Conversations;
 using Parley.Core.Records;
 using Parley.Core.Sequencing;
@@ -76,13 +77,13 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
         {
             var message = messages[i];
             var operation = operations.GetValueOrDefault(message.Sequence);
-            if (operation.Fate == MessageFate.Deleted || hidden.Contains(message.Sequence)) messages[i] = message with { Message = Emptied(message.Message), IsDeleted = true };
+            if (operation.Fate == MessageFate.Deleted || hidden.Contains(message.Sequence)) messages[i] = message with { Message = Emptied(message), IsDeleted = true };
             else if (operation.Fate != MessageFate.None && log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored])
             {
                 switch (Record.Read(stored.Type, stored.Body))
                 {
                     case MessageRecalled recalled:
-                        messages[i] = message with { Message = Emptied(message.Message) };
+                        messages[i] = message with { Message = Emptied(message) };
                         recalls.Add((i, recalled, stored.Time));
                         break;
                     case MessageEdited edited:
@@ -97,11 +98,16 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
         for (var i = 0; i < recalls.Count; i++) messages[recalls[i].Index] = messages[recalls[i].Index] with { Recall = left[i] };
     }
 
-    /// <summary>What may still be known of a message that is gone: who sent it and under which id.</summary>
-    static Message Emptied(Message message) => new(message.Sender, message.ClientId, ContentKind.None, default, message.CreatedAt, message.Platform)
+    /// <summary>What may still be known of a message that is gone: who sent it and under which id. Of an erased one the log knows no id, and devices need one to keep its place by.</summary>
+    static Message Emptied(StoredMessage stored)
     {
-        Traits = message.Traits,
-        SenderNickname = message.SenderNickname,
-        SenderFaceUrl = message.SenderFaceUrl,
-    };
+        var message = stored.Message;
+        var clientId = message.ClientId.Length > 0 ? message.ClientId : string.Create(CultureInfo.InvariantCulture, $"erased-{stored.Position}");
+        return new Message(message.Sender, clientId, ContentKind.None, default, message.CreatedAt, message.Platform)
+        {
+            Traits = message.Traits,
+            SenderNickname = message.SenderNickname,
+            SenderFaceUrl = message.SenderFaceUrl,
+        };
+    }
 }

@@ -50,7 +50,14 @@ readonly record struct MessageName(UserNumber Sender, ConversationKey Conversati
 }
 
 /// <param name="Fingerprint">Of kind and body, to notice an id that is used for something else.</param>
-readonly record struct RememberedMessage(MessageName Name, long Position, long Sequence, long Time, ulong Fingerprint);
+readonly record struct RememberedMessage(MessageName Name, long Position, long Sequence, long Time, ulong Fingerprint)
+{
+    /// <summary>What takes the place of a message that was erased: its name is forgotten. No other has no fingerprint.</summary>
+    public static RememberedMessage Erased(UserNumber sender, ConversationKey conversation, long position, long sequence, long time)
+        => new(new MessageName(sender, conversation, default), position, sequence, time, 0);
+
+    public bool IsErased => Fingerprint == 0 && Name.ClientId == default;
+}
 
 /// <summary>
 /// The messages of the last while, by name, so that a repeat gets the first answer. Bounded in time (by record time, so that replay forgets what the live
@@ -61,10 +68,11 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
     readonly NameSlots _names = new();
     readonly long _windowMicroseconds = (long)options.Window.TotalMicroseconds;
     Slot[] _slots = new Slot[64];
-    int _used, _free, _oldest, _newest;
+    int _used, _free, _oldest, _newest, _count;
     long _keptAfter;
 
-    public int Count => _names.Count;
+    /// <summary>Erased ones among them: they keep their places, so that the same others leave in every replay, overwritten messages or not.</summary>
+    public int Count => _count;
 
     /// <summary>Told, before a replay, of a message that is still to come: what its window does not reach is forgotten by then, and need not be remembered before.</summary>
     public void Expect(long time) => _keptAfter = time - _windowMicroseconds;
@@ -97,7 +105,21 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         else sender.OldestRemembered = link;
         sender.NewestRemembered = link;
         sender.RememberedCount++;
-        _names.Set(message.Name, link, _slots);
+        _count++;
+        if (!message.IsErased) _names.Set(message.Name, link, _slots);
+    }
+
+    /// <summary>Forgets the names of messages. Walks over everything that is remembered.</summary>
+    public void Erase(ConversationKey conversation, IReadOnlyList<long> sequences)
+    {
+        var erased = sequences.ToHashSet();
+        for (var link = 1; link <= _used; link++)
+        {
+            ref var message = ref _slots[link - 1].Message;
+            if (message.Name.Conversation != conversation || message.IsErased || !erased.Contains(message.Sequence)) continue;
+            _names.Remove(message.Name, link, _slots);
+            message = RememberedMessage.Erased(message.Name.Sender, conversation, message.Position, message.Sequence, message.Time);
+        }
     }
 
     public static ulong FingerprintOf(Message message) => FingerprintOf(message.Kind, message.Body.Span);
@@ -167,8 +189,9 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         sender.OldestRemembered = slot.LaterOfSender;
         if (slot.LaterOfSender == 0) sender.NewestRemembered = 0;
         sender.RememberedCount--;
+        _count--;
         // A name may have been remembered anew after its window had passed.
-        _names.Remove(slot.Message.Name, link, _slots);
+        if (!slot.Message.IsErased) _names.Remove(slot.Message.Name, link, _slots);
         slot = new Slot { Later = _free };
         _free = link;
     }
@@ -217,7 +240,7 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         ulong[] _entries = new ulong[64];
         int _shift = 32 - 6;
 
-        public int Count { get; private set; }
+        int _count;
 
         /// <param name="At">Where the name is or would be.</param>
         /// <param name="Link">0 when it is not there.</param>
@@ -243,7 +266,7 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
             var place = SlotOf(name, slots);
             _entries[place.At] = ((ulong)(uint)name.GetHashCode() << 32) | (uint)link;
             if (place.IsTaken) return;
-            if (++Count > _entries.Length / 4 * 3) Grow();
+            if (++_count > _entries.Length / 4 * 3) Grow();
         }
 
         /// <summary>Removes the name if that is where it leads.</summary>
@@ -251,7 +274,7 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         {
             var place = SlotOf(name, slots);
             if (place.Link != link) return;
-            Count--;
+            _count--;
             var hole = place.At;
             // Whatever was pushed past the hole moves up, so that no marker for "was here" is needed.
             for (var at = Next(hole); _entries[at] != 0; at = Next(at))

@@ -2,6 +2,7 @@ using Parley.Core.Conversations;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
 using Parley.Core.Users;
+using Parley.Store.Feeds;
 
 namespace Parley.Core.Records;
 
@@ -9,6 +10,9 @@ namespace Parley.Core.Records;
 sealed record MessageEdited(ConversationKey Conversation, long Sequence, UserNumber User, ContentKind Kind, ReadOnlyMemory<byte> Body)
     : OperationRecord(RecordTypes.MessageEdited, Conversation, Sequence, User)
 {
+    /// <summary>Nothing but which message it was of is left, and not even that of a very short one.</summary>
+    public bool IsErased { get; init; }
+
     public override void Write(TaggedWriter writer)
     {
         base.Write(writer);
@@ -16,7 +20,20 @@ sealed record MessageEdited(ConversationKey Conversation, long Sequence, UserNum
         writer.Bytes(5, Body.Span);
     }
 
-    public override void Apply(AppState app, in Applied at) => app.Operations.Set(Conversation, new MessageOperation(Sequence, MessageFate.Edited, at.Position));
+    /// <param name="isTight">Whether all that can go has to: a body of one byte leaves little room.</param>
+    public void WriteErased(TaggedWriter writer, bool isTight)
+    {
+        if (isTight) (this with { Sequence = 0, User = default, Kind = ContentKind.None, Body = default }).Write(writer);
+        else (this with { Body = default }).Write(writer);
+    }
+
+    public override void Apply(AppState app, in Applied at)
+    {
+        // An erased one without sequence is no loss: the message is gone at the erasure, further on in the log.
+        if (Sequence > 0) app.Operations.Set(Conversation, new MessageOperation(Sequence, MessageFate.Edited, at.Position));
+    }
+
+    public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => Sequence > 0 ? NoticeOf(app, at.Time) : null;
 
     protected override Notice NoticeOf(AppState app, long time)
     {
@@ -28,15 +45,16 @@ sealed record MessageEdited(ConversationKey Conversation, long Sequence, UserNum
     public static MessageEdited Read(TaggedReader reader)
     {
         var target = default((ConversationKey Conversation, long Sequence, UserNumber User));
-        var (kind, body) = (ContentKind.None, default(ReadOnlyMemory<byte>));
+        var (kind, body, isErased) = (ContentKind.None, default(ReadOnlyMemory<byte>), false);
         while (reader.TryRead(out var tag))
             switch (tag)
             {
                 case 4: kind = (ContentKind)reader.Number; break;
                 case 5: body = reader.Bytes; break;
+                case TaggedWriter.ErasedTag: isErased = true; break;
                 default: target = Common(target, tag, reader) ?? target; break;
             }
 
-        return new MessageEdited(target.Conversation, target.Sequence, target.User, kind, body);
+        return new MessageEdited(target.Conversation, target.Sequence, target.User, kind, body) { IsErased = isErased };
     }
 }

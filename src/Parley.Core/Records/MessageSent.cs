@@ -15,6 +15,9 @@ namespace Parley.Core.Records;
 /// </summary>
 sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
 {
+    /// <summary>Only who sent it, when, and what kind it was is left.</summary>
+    public bool IsErased { get; init; }
+
     public override void Write(TaggedWriter writer)
     {
         var message = Message;
@@ -39,13 +42,26 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
         writer.Text(18, push.Sound);
     }
 
+    /// <summary>What may stay of it: all that the state is folded from, but for what <see cref="MessagesErased"/> forgets.</summary>
+    public void WriteErased(TaggedWriter writer)
+    {
+        writer.Number(1, Message.Sender.Value);
+        writer.Number(3, (long)Message.Kind);
+        writer.Number(5, Message.CreatedAt);
+        writer.Number(6, Message.Platform);
+        writer.Number(7, (long)Message.Traits);
+        // That it mentioned somebody took a place in the table of mentions.
+        if (Message.Mentions.Count > 0) writer.Empty(10);
+    }
+
     public override void Apply(AppState app, in Applied at)
     {
         var (key, sequence) = (new ConversationKey(at.Filings[0].Feed), at.Filings[0].Sequence);
         Apply(app, at, Message.Sender, Message.Traits);
         // The server repeats nothing; and a client that hits upon such an id has not said the same.
         if (Message.Kind != ContentKind.Event)
-            app.Remembered.Add(new RememberedMessage(MessageName.Of(Message, key), at.Position, sequence, at.Time, RememberedMessages.FingerprintOf(Message)));
+            app.Remembered.Add(IsErased ? RememberedMessage.Erased(Message.Sender, key, at.Position, sequence, at.Time)
+                : new RememberedMessage(MessageName.Of(Message, key), at.Position, sequence, at.Time, RememberedMessages.FingerprintOf(Message)));
         if (key.Kind == ConversationKind.Group && Message.Mentions.Count > 0)
             app.Mentions.Add(key, sequence, Message.Mentions.Contains(Message.Everyone), [.. MentionedIn(app, key)]);
     }
@@ -56,7 +72,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
     {
         UserNumber sender = default;
         ReadOnlySpan<byte> clientId = default, content = default;
-        var (kind, traits) = (ContentKind.None, MessageTraits.None);
+        var (kind, traits, isErased) = (ContentKind.None, MessageTraits.None, false);
         var reader = new TaggedReader(body);
         while (reader.TryRead(out var tag))
             switch (tag)
@@ -68,6 +84,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
                 case 7: traits = (MessageTraits)reader.Number; break;
                 // Mentions.
                 case 10: return false;
+                case TaggedWriter.ErasedTag: isErased = true; break;
             }
 
         // What is no text would become another one on its way through a string.
@@ -75,7 +92,8 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
         Apply(app, at, sender, traits);
         if (kind == ContentKind.Event || !app.Remembered.WillKeep(at.Time)) return true;
         var key = new ConversationKey(at.Filings[0].Feed);
-        app.Remembered.Add(new RememberedMessage(MessageName.Of(sender, key, clientId), at.Position, at.Filings[0].Sequence, at.Time, RememberedMessages.FingerprintOf(kind, content)));
+        app.Remembered.Add(isErased ? RememberedMessage.Erased(sender, key, at.Position, at.Filings[0].Sequence, at.Time)
+            : new RememberedMessage(MessageName.Of(sender, key, clientId), at.Position, at.Filings[0].Sequence, at.Time, RememberedMessages.FingerprintOf(kind, content)));
         return true;
     }
 
@@ -111,7 +129,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
     public IEnumerable<UserNumber> MentionedIn(AppState app, ConversationKey key)
     {
         foreach (var id in Message.Mentions)
-            if (app.Users.TryFind(id, out var user) && app.Members.IsMember(key.Group, user)) yield return user;
+            if (id.Length > 0 && app.Users.TryFind(id, out var user) && app.Members.IsMember(key.Group, user)) yield return user;
     }
 
     public MessageDelivery DeliveryOf(AppState app, ConversationKey key, long sequence, long position, long time, string trace)
@@ -123,6 +141,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
         var (clientId, nickname, faceUrl, attached, extra) = ("", "", "", "", "");
         ReadOnlyMemory<byte> body = default, origin = default;
         var (kind, traits, created, platform) = (ContentKind.None, MessageTraits.None, 0L, 0);
+        var isErased = false;
         List<string>? mentions = null;
         PushText? push = null;
         while (reader.TryRead(out var tag))
@@ -146,6 +165,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
                 case 16: push = push! with { Text = reader.Text }; break;
                 case 17: push = push! with { Extra = reader.Text }; break;
                 case 18: push = push! with { Sound = reader.Text }; break;
+                case TaggedWriter.ErasedTag: isErased = true; break;
             }
 
         return new MessageSent(new Message(sender, clientId, kind, body, created, platform)
@@ -158,6 +178,7 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
             Extra = extra,
             Origin = origin,
             Push = push,
-        });
+        })
+        { IsErased = isErased };
     }
 }

@@ -24,6 +24,7 @@ static class RecordTypes
     public const ushort MessagePinned = 14;
     public const ushort NotificationSent = 15;
     public const ushort MessageSaved = 16;
+    public const ushort MessagesErased = 17;
     public const ushort GroupCreated = 20;
     public const ushort GroupChanged = 21;
     public const ushort GroupDismissed = 22;
@@ -88,6 +89,7 @@ abstract record Record(ushort Type)
         RecordTypes.Reacted => Reacted.Read(new TaggedReader(body)),
         RecordTypes.NotificationSent => NotificationSent.Read(new TaggedReader(body)),
         RecordTypes.MessageSaved => MessageSaved.Read(new TaggedReader(body)),
+        RecordTypes.MessagesErased => MessagesErased.Read(new TaggedReader(body)),
         RecordTypes.MessagePinned => MessagePinned.Read(new TaggedReader(body)),
         RecordTypes.GroupCreated => GroupCreated.Read(new TaggedReader(body)),
         RecordTypes.GroupChanged => GroupChanged.Read(new TaggedReader(body)),

@@ -9,6 +9,12 @@ namespace Parley.Core.Records;
 /// </summary>
 sealed class TaggedWriter
 {
+    /// <summary>In every type: the record was erased, and these bytes, which mean nothing, take the place of what it said.</summary>
+    public const int ErasedTag = 63;
+
+    /// <summary>The last bytes of an erased record, with which the store keeps its checksum as it was.</summary>
+    const int StoresBytes = 4;
+
     byte[] _buffer = new byte[4096];
     int _length;
 
@@ -47,6 +53,31 @@ sealed class TaggedWriter
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128LittleEndian(bytes, value);
         Bytes(tag, bytes);
+    }
+
+    /// <summary>A field that is there and empty.</summary>
+    public void Empty(int tag)
+    {
+        Varint(((ulong)tag * 2) + 1);
+        Varint(0);
+    }
+
+    /// <summary>Fills up to a length with the field that says so.</summary>
+    /// <returns>False when what was written leaves too little room; nothing was added then.</returns>
+    public bool TryErase(int length)
+    {
+        // A length may be written with more bytes than it needs: every number of bytes can be filled so.
+        for (var size = 1; size <= 4; size++)
+        {
+            var count = length - _length - 1 - size;
+            if (count < StoresBytes || count >= 1 << (7 * size)) continue;
+            Varint((ErasedTag * 2) + 1);
+            for (var i = 0; i < size; i++) Take(1)[0] = (byte)(((count >> (7 * i)) & 0x7f) | (i < size - 1 ? 0x80 : 0));
+            Take(count).Clear();
+            return true;
+        }
+
+        return false;
     }
 
     void Varint(ulong value)

@@ -1,5 +1,7 @@
+using Parley.Core.Conversations;
 using Parley.Core.Sequencing;
 using Parley.Store;
+using Parley.Store.Feeds;
 
 namespace Parley.Core.Snapshots;
 
@@ -17,6 +19,11 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
 {
     const int RecordsAtATime = 512;
 
+    long _asked;
+
+    /// <summary>Asks for a snapshot that holds this position, as soon as its segment is full: what was erased leaves older ones only by their going.</summary>
+    public void Ask(long position) => Volatile.Write(ref _asked, position);
+
     /// <summary>Writes one whenever <see cref="LogOptions.SnapshotEverySegments"/> were filled since the last, until stopped. Reads and computes for long: on a scheduler of its own.</summary>
     /// <param name="tell">Told of each, written or failed; must not throw.</param>
     public async Task RunAsync(Action<SnapshotOutcome> tell, CancellationToken stopping)
@@ -26,7 +33,7 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
             for (var tried = 0L; ;)
             {
                 var position = log.SealedPosition;
-                if (position > tried && !log.IsReadOnly && log.SealedPast(log.SnapshotPosition) >= logOptions.SnapshotEverySegments)
+                if (position > tried && !log.IsReadOnly && (log.SealedPast(log.SnapshotPosition) >= logOptions.SnapshotEverySegments || IsAsked(position)))
                 {
                     tell(await MakeAsync(position, stopping));
                     tried = position;
@@ -83,11 +90,17 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
         }
     }
 
+    bool IsAsked(long position) => Volatile.Read(ref _asked) is var asked && asked > log.SnapshotPosition && asked <= position;
+
     async Task<long> WriteAsync(State state, CancellationToken cancellation)
     {
+        var previous = log.SnapshotPosition;
         using var snapshot = log.BeginSnapshot(state.Position);
         var bytes = state.Write(snapshot.Body, cancellation);
         await snapshot.CompleteAsync(cancellation);
+        // The first one that was made since something was erased; the older ones may still hold the ids of what is gone.
+        var erased = state.Apps.Select(app => log.Head(new FeedKey(app, FeedIds.Erasures)).LastPosition).DefaultIfEmpty().Max();
+        if (previous < erased && erased <= state.Position) log.DropSnapshotsBefore(state.Position);
         return bytes;
     }
 }
