@@ -11,6 +11,8 @@ static class ServeCommand
         var command = new Command("serve", "Run the server until it is told to stop.") { Data };
         command.SetAction(async (arguments, cancellation) =>
         {
+            // Before the command has given back its task a signal ends the process at once, in the middle of a start.
+            await Task.Yield();
             await using var application = ParleyServer.Build(arguments.GetValue(Data));
             await application.RunAsync(cancellation);
             return Environment.ExitCode;
