@@ -25,6 +25,8 @@ static class Hostile
 
     public static void RefusesEveryCut(Action<ReadOnlyMemory<byte>> read, byte[] frame, long maxAllocated)
     {
+        // What the first call of all allocates for good is not the frame's.
+        read(frame);
         for (int length = 0; length < frame.Length; length++)
             Assert.False(Read(read, frame[..length], maxAllocated, $"cut at {length}"), $"cut at {length} of {frame.Length} gave a value");
     }
