@@ -17,6 +17,7 @@ public sealed class AuthorisationTests
     [
         new(nameof(SendMessage), (core, actor) => core.Sequencer.SubmitAsync(new SendMessage(0, actor, core.Text(Alice), Recipient.User("bob"), false)), true, false, true, true),
         new(nameof(MoveMark), (core, actor) => core.Sequencer.SubmitAsync(new MoveMark(0, actor, Alice, AliceAndBob, MarkKind.Read, 1)), true, false, true, true),
+        new(nameof(ClearConversation), (core, actor) => core.Sequencer.SubmitAsync(new ClearConversation(0, actor, Alice, AliceAndBob, true)), true, false, true, true),
         // The sender may; the peer, who sees the message, may not, nor anyone else.
         new(nameof(RecallMessage), async (core, actor) => await core.Sequencer.SubmitAsync(new RecallMessage(0, actor, actor.User, await NewTargetAsync(core))), true, false, true, true),
         new(nameof(EditMessage), async (core, actor) => await core.Sequencer.SubmitAsync(new EditMessage(0, actor, actor.User, await NewTargetAsync(core), ContentKind.Text, "x"u8.ToArray())), true, false, true, true),

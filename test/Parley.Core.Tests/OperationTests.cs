@@ -130,6 +130,21 @@ public sealed class OperationTests
         }
     }
 
+    [Fact]
+    public async Task Who_clears_has_read_for_their_own_count_and_the_peer_hears_nothing()
+    {
+        await using var core = await StartAsync();
+        for (var i = 0; i < 3; i++) await core.SendAsync(Alice, "bob");
+        var (alice, _) = await core.ConnectAsync("alice");
+        var (bob, _) = await core.ConnectAsync("bob");
+        await core.Sequencer.SubmitAsync(new ClearConversation(0, Actor.Of(Bob), Bob, AliceAndBob, TellsOwnDevices: true));
+        var view = await core.Sequencer.QueryAsync((state, _) => state.App(0).Conversations.TryView(AliceAndBob, Bob, out var found) ? found : default);
+        Assert.Equal((3, 4, 0), (view.Read, view.Minimum, view.Unread));
+        Assert.Empty(TakeAll(alice));
+        Assert.Equal(ConversationEvent.Cleared, Assert.IsType<ConversationNotice>(Assert.Single(TakeAll(bob).Cast<NoticeDelivery>()).Notice).Event);
+        Assert.Empty(await new NoticeReader(core.Log, core.Sequencer).ReadAsync(0, AliceAndBob, Alice, 1, 10, 10));
+    }
+
     /// <summary>The mark is the larger part of the batch's, and what the message moved does not hide it.</summary>
     [Fact]
     public async Task Reading_and_answering_in_one_batch_is_told_once()

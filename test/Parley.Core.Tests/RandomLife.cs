@@ -61,7 +61,7 @@ sealed class RandomLife(RunningCore core, Random random)
             21 => random.Next(2) == 0 ? new DeleteFriend(app, actor, id, few) : new ImportFriends(app, Actor.Administrator, id, [few]),
             22 => new ChangeFriends(app, Actor.Of(by), id, [few], Any("remark"), random.Next(2) == 0, Any("extra")),
             23 => random.Next(2) == 0 ? new BlockUser(app, Actor.Of(by), id, few, Any("x") ?? "") : new UnblockUser(app, Actor.Of(by), id, few),
-            24 => new MoveMark(app, Actor.Of(by), by, key, random.Next(3) == 0 ? MarkKind.Minimum : MarkKind.Read, random.Next(20)),
+            24 => random.Next(6) == 0 ? new ClearConversation(app, Actor.Of(by), by, key, random.Next(2) == 0) : new MoveMark(app, Actor.Of(by), by, key, random.Next(3) == 0 ? MarkKind.Minimum : MarkKind.Read, random.Next(20)),
             25 => new ChangeConversation(app, Actor.Of(by), by, key, new ConversationChange
             {
                 Receive = (ReceiveOption)random.Next(3),

@@ -140,7 +140,7 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         var sequence = 1 + cast.Random.NextInt64(last + 3);
         var facts = model.MarkOf(name);
         facts.Ceiling = Math.Max(facts.Ceiling, sequence);
-        var command = new MoveMark(user.App, Actor.Of(Number), Number, key, kind, sequence, TellsOwnDevices: cast.Chance(30));
+        var command = new MoveMark(user.App, Actor.Of(Number), Number, key, kind, sequence);
         if (!server.Judge(command, await server.SubmitAsync(command), last == 0 ? [Excuse.Any(Refusal.UnknownConversation)] : [])) return;
         facts.Floor = Math.Max(facts.Floor, Math.Min(sequence, kind == MarkKind.Read ? last : last + 1));
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-const REQUEST_MS = 10_000;
+const REQUEST_MS = 30_000;
 
 export class ProtocolError extends Error {
   constructor(path, code, message) {

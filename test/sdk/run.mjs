@@ -21,7 +21,7 @@ import { wasmRefusalScenario, wasmScenario } from './scenarios/wasm.mjs';
 import { ParleyServer } from './server.mjs';
 import { within } from './timeline.mjs';
 
-const OVERALL_MS = 8 * 60_000;
+const OVERALL_MS = 15 * 60_000;
 
 // An underscore and a number, because a conversation's id is made of its users' ids.
 const users = ['anna', 'ben_2', 'cara', 'dan_x_y', 'finn', '4711', 'hugo', 'ina'];

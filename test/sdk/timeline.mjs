@@ -1,6 +1,6 @@
 // What happened to one client, in order, and waiting for what has not happened yet.
 
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 
 export class Timeline {
   #owner;
@@ -70,7 +70,7 @@ export async function within(promise, ms, reason) {
 }
 
 /** Tries again until it holds or has had its time; then says why it does not. Only for what no event tells. */
-export async function eventually(attempt, what, ms = 5_000) {
+export async function eventually(attempt, what, ms = PATIENCE_MS) {
   const end = performance.now() + ms;
   for (;;) {
     try {

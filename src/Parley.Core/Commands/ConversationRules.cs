@@ -12,16 +12,28 @@ sealed class ConversationRules(CoreOptions options)
 {
     public static void Decide(AppState app, MoveMark move, Decision decision)
     {
-        if (!move.Actor.MayActFor(move.User)) decision.Refuse(Refusal.NotAllowed);
-        else if (!app.Users.Contains(move.User)) decision.Refuse(Refusal.UnknownUser);
-        else if (!app.Conversations.TryView(move.Conversation, move.User, out var view)) decision.Refuse(Refusal.UnknownConversation);
-        else
-        {
-            var (current, largest) = move.Kind == MarkKind.Read ? (view.Read, view.Last) : (view.Minimum, view.Last + 1);
-            var sequence = Math.Min(move.Sequence, largest);
-            if (sequence > current) decision.Marks.Add(new MovedMark(move.User, move.Conversation, move.Kind, sequence, current));
-            if (move.TellsOwnDevices) decision.Tell(move.User, new ConversationNotice(ConversationEvent.Cleared, app.Users.IdOf(move.User), [view.Name]));
-        }
+        if (!TryView(app, move, move.User, move.Conversation, decision, out var view)) return;
+        var (current, largest) = move.Kind == MarkKind.Read ? (view.Read, view.Last) : (view.Minimum, view.Last + 1);
+        var sequence = Math.Min(move.Sequence, largest);
+        if (sequence > current) decision.Marks.Add(new MovedMark(move.User, move.Conversation, move.Kind, sequence, current));
+    }
+
+    public static void Decide(AppState app, ClearConversation clear, Decision decision)
+    {
+        if (!TryView(app, clear, clear.User, clear.Conversation, decision, out var view)) return;
+        if (view.Last > view.Read) decision.Marks.Add(MovedMark.Untold(clear.User, clear.Conversation, MarkKind.Read, view.Last));
+        if (view.Last >= view.Minimum) decision.Marks.Add(new MovedMark(clear.User, clear.Conversation, MarkKind.Minimum, view.Last + 1, view.Minimum));
+        if (clear.TellsOwnDevices) decision.Tell(clear.User, new ConversationNotice(ConversationEvent.Cleared, app.Users.IdOf(clear.User), [view.Name]));
+    }
+
+    static bool TryView(AppState app, Command command, UserNumber user, ConversationKey conversation, Decision decision, out ConversationView view)
+    {
+        view = default;
+        if (!command.Actor.MayActFor(user)) decision.Refuse(Refusal.NotAllowed);
+        else if (!app.Users.Contains(user)) decision.Refuse(Refusal.UnknownUser);
+        else if (!app.Conversations.TryView(conversation, user, out view)) decision.Refuse(Refusal.UnknownConversation);
+        else return true;
+        return false;
     }
 
     public void Decide(AppState app, ChangeConversation change, long now, Decision decision)

@@ -33,6 +33,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case EraseMessages erase: _erasures.Decide(app, erase, decision); break;
             case EraseConversation erase: _erasures.Decide(app, erase, decision); break;
             case MoveMark move: ConversationRules.Decide(app, move, decision); break;
+            case ClearConversation clear: ConversationRules.Decide(app, clear, decision); break;
             case ChangeConversation change: _conversations.Decide(app, change, now, decision); break;
             case CreateGroup or ChangeGroup or DismissGroup or TransferGroup or MuteGroup or MakeSuperGroup:
                 _groups.Decide(app, (GroupCommand)submission.Command, now, decision);

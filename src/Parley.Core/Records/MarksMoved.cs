@@ -29,7 +29,7 @@ sealed record MarksMoved(IReadOnlyList<MovedMark> Marks) : Record(RecordTypes.Ma
 
     public override void Announce(AppState app, in Applied at, Announcer to)
     {
-        var read = Marks.Where(mark => mark.Kind == MarkKind.Read).ToLookup(mark => mark.Conversation);
+        var read = Marks.Where(mark => mark.IsTold).ToLookup(mark => mark.Conversation);
         foreach (var group in read)
         {
             var kept = at.SequenceIn(FeedIds.Notices(group.Key));
@@ -45,7 +45,7 @@ sealed record MarksMoved(IReadOnlyList<MovedMark> Marks) : Record(RecordTypes.Ma
 
     public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader)
     {
-        var here = Marks.Where(mark => mark.Kind == MarkKind.Read && FeedIds.Notices(mark.Conversation) == feed).OrderBy(mark => mark.User == reader).Take(1).ToArray();
+        var here = Marks.Where(mark => mark.IsTold && FeedIds.Notices(mark.Conversation) == feed).OrderBy(mark => mark.User == reader).Take(1).ToArray();
         return here.Length == 0 ? null : NoticeOf(app, here[0]);
     }
 
@@ -69,5 +69,10 @@ sealed record MarksMoved(IReadOnlyList<MovedMark> Marks) : Record(RecordTypes.Ma
     }
 }
 
-/// <param name="From">Where the mark stood.</param>
-readonly record struct MovedMark(UserNumber User, ConversationKey Conversation, MarkKind Kind, long Sequence, long From = 0);
+/// <param name="From">Where the mark stood, or where it stands now: then nothing was read that anybody is told of.</param>
+readonly record struct MovedMark(UserNumber User, ConversationKey Conversation, MarkKind Kind, long Sequence, long From = 0)
+{
+    public static MovedMark Untold(UserNumber user, ConversationKey conversation, MarkKind kind, long sequence) => new(user, conversation, kind, sequence, sequence);
+
+    public bool IsTold => Kind == MarkKind.Read && From < Sequence;
+}

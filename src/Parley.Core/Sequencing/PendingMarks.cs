@@ -45,6 +45,6 @@ sealed class PendingMarks
 
     /// <summary>What a peer has read must not be missed; in groups only the reader's own devices are told.</summary>
     static FeedId[] FeedsOf(IEnumerable<MovedMark> marks)
-        => [.. marks.Where(mark => mark.Kind == MarkKind.Read && mark.Conversation.Kind == ConversationKind.Peer && mark.Conversation.First != mark.Conversation.Second)
+        => [.. marks.Where(mark => mark.IsTold && mark.Conversation.Kind == ConversationKind.Peer && mark.Conversation.First != mark.Conversation.Second)
             .Select(mark => FeedIds.Notices(mark.Conversation)).Distinct()];
 }

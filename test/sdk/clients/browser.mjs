@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 import { within } from '../timeline.mjs';
 import { CallError, Client } from './client.mjs';
 
-const LOAD_MS = 40_000;
+const LOAD_MS = 60_000;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const sdkFolder = path.join(here, '../node_modules/@openim/wasm-client-sdk');
 

@@ -1,10 +1,6 @@
 import { readPages } from '../history.mjs';
 import { that } from '../report.mjs';
-import { Timeline, within } from '../timeline.mjs';
-
-const SEND_MS = 15_000;
-const LOGIN_MS = 40_000;
-const PAGE_MS = 20_000;
+import { PATIENCE_MS, Timeline, within } from '../timeline.mjs';
 
 export class CallError extends Error {
   constructor(name, code, reason) {
@@ -40,7 +36,7 @@ export class Client {
   async login(token) {
     const { authority } = this.relay;
     const addresses = { apiAddr: `http://${authority}`, wsAddr: `ws://${authority}` };
-    await within(this.call('login', { userID: this.userID, token, platformID: this.platformID, ...addresses }), LOGIN_MS, `login of ${this.userID} hung`);
+    await within(this.call('login', { userID: this.userID, token, platformID: this.platformID, ...addresses }), PATIENCE_MS, `login of ${this.userID} hung`);
   }
 
   async loginAndSync(token) {
@@ -50,7 +46,7 @@ export class Client {
   }
 
   async synced(from) {
-    const { event, data } = await this.timeline.until(['OnSyncServerFinish', 'OnSyncServerFailed'], { from, ms: LOGIN_MS });
+    const { event, data } = await this.timeline.until(['OnSyncServerFinish', 'OnSyncServerFailed'], { from, ms: PATIENCE_MS });
     that(event === 'OnSyncServerFinish', `${this.userID} got OnSyncServerFailed: ${JSON.stringify(data)}`);
   }
 
@@ -66,17 +62,17 @@ export class Client {
   }
 
   /** @returns {Promise<any>} The message as the SDK has it after the server's acknowledgement. */
-  async send(message, recvID, ms = SEND_MS) {
+  async send(message, recvID, ms = PATIENCE_MS) {
     return this.#sent({ recvID, groupID: '', message }, ms);
   }
 
   sendToGroup(message, groupID) {
-    return this.#sent({ recvID: '', groupID, message }, SEND_MS);
+    return this.#sent({ recvID: '', groupID, message }, PATIENCE_MS);
   }
 
   /** The server tells it to who is there now and keeps nothing. */
   sendOnlineOnly(message, recvID) {
-    return this.#sent({ recvID, groupID: '', message, isOnlineOnly: true }, SEND_MS);
+    return this.#sent({ recvID, groupID: '', message, isOnlineOnly: true }, PATIENCE_MS);
   }
 
   async #sent(envelope, ms) {
@@ -111,6 +107,6 @@ export class Client {
   /** Everything the SDK has to tell of a conversation, oldest first, read as an application would: page by page. */
   history(conversationID, pageSize = 20) {
     const read = page => this.call('getAdvancedHistoryMessageList', { ...page, conversationID, viewType: 0 });
-    return readPages(page => within(read(page), PAGE_MS, `${this.userID} got no page of history`), pageSize);
+    return readPages(page => within(read(page), PATIENCE_MS, `${this.userID} got no page of history`), pageSize);
   }
 }

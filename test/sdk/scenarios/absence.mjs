@@ -1,13 +1,12 @@
 import { IOS } from '../devices.mjs';
 import { peerConversation } from '../history.mjs';
 import { equal } from '../report.mjs';
-import { eventually, within } from '../timeline.mjs';
+import { eventually, PATIENCE_MS, within } from '../timeline.mjs';
 import { befriend, friendsOf } from './contacts.mjs';
 import { conversationWith, unreadOf } from './conversations.mjs';
 import { causes, only, sameSet, some } from './effects.mjs';
 
 const REVOKED = 2101, DELETED = 4;
-const RETURN_MS = 20_000;
 
 /** Everything that can change changes while one device is cut off; then a device is just installed. */
 export function absenceScenario({ backEnd, devices }, cast) {
@@ -20,7 +19,7 @@ export function absenceScenario({ backEnd, devices }, cast) {
     const { now } = receiver.timeline;
     return receiver.receives(await sender.sendText(text, receiver.userID), now);
   };
-  const settled = (check, what) => eventually(check, `${what} of ${cast.one.userID}`, 10_000);
+  const settled = (check, what) => eventually(check, `${what} of ${cast.one.userID}`);
 
   /** Holds a device of the first user to what is true after the absence. The JavaScript SDK does not look back at what was done to messages it has. */
   const knows = async (device, looksBack) => {
@@ -86,7 +85,7 @@ export function absenceScenario({ backEnd, devices }, cast) {
     ...only(cast.isWasm, ['and that its message was read', () => settled(async () => equal((await find(cast.one, mine))?.isRead, true, 'whether it was read'), 'the history')]),
     ...only(cast.isWasm,
       ['and told of it', async () => {
-        const told = (event, match) => cast.one.timeline.until(event, { from: point, match, ms: RETURN_MS });
+        const told = (event, match) => cast.one.timeline.until(event, { from: point, match });
         await told('OnFriendAdded', friend => friend.userID === cast.three.userID);
         await told('OnFriendDeleted', friend => friend.userID === cast.two.userID);
         // It fetches messages before lists, and the group with the first message in it: after that it takes the group for known and tells no OnJoinedGroupAdded.
@@ -102,7 +101,7 @@ export function absenceScenario({ backEnd, devices }, cast) {
     }],
     ['and leaves for good', async () => {
       equal(await fresh.call('getLoginStatus'), 3, 'the status before');
-      await within(fresh.call('logout'), RETURN_MS, 'the logout hung');
+      await within(fresh.call('logout'), PATIENCE_MS, 'the logout hung');
       equal(await fresh.call('getLoginStatus'), 1, 'the status after');
       await fresh.close();
     }],

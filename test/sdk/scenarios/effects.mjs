@@ -2,8 +2,6 @@ import { CallError } from '../clients/client.mjs';
 import { ProtocolError } from '../backend.mjs';
 import { equal, that } from '../report.mjs';
 
-const EFFECT_MS = 8_000;
-
 /**
  * Does something and waits until every device named has told of it.
  * @param {() => Promise<any>} action
@@ -13,7 +11,7 @@ const EFFECT_MS = 8_000;
 export async function causes(action, effects) {
   const points = effects.map(([device]) => device.timeline.now);
   const answer = await action();
-  await Promise.all(effects.map(([device, event, match], i) => device.timeline.until(event, { from: points[i], match, ms: EFFECT_MS })));
+  await Promise.all(effects.map(([device, event, match], i) => device.timeline.until(event, { from: points[i], match })));
   return answer;
 }
 

@@ -175,11 +175,8 @@ sealed class ConversationRoutes(UserConversations conversations, HistoryQueries 
         if (ids.Length > options.MaxIdsPerRequest) return RestAnswer.Error(ErrorCodes.Arguments, $"more than {options.MaxIdsPerRequest} ids");
         foreach (var conversation in (await conversations.FindAsync(call.App, user, ids)).Values)
         {
-            foreach (var kind in new[] { MarkKind.Read, MarkKind.Minimum })
-            {
-                var outcome = await sequencer.SubmitAsync(new MoveMark(call.App, call.Actor, user, conversation.View.Key, kind, long.MaxValue, TellsOwnDevices: kind == MarkKind.Minimum) { Trace = call.OperationId });
-                if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
-            }
+            var outcome = await sequencer.SubmitAsync(new ClearConversation(call.App, call.Actor, user, conversation.View.Key, TellsOwnDevices: true) { Trace = call.OperationId });
+            if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
         }
 
         return RestAnswer.Done;

@@ -33,7 +33,8 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
     {
         if (await conversations.FindAsync(call.App, user, request.ConversationID ?? "") is not { } conversation) return RestAnswer.Of(Refusal.UnknownConversation);
         var sequence = request.HasReadSeq > 0 ? request.HasReadSeq : request.Seqs is { Length: > 0 } seqs ? seqs.Max() : 0;
-        return RestAnswer.Of((await MoveAsync(call, user, conversation, MarkKind.Read, sequence)).Refusal);
+        var outcome = await sequencer.SubmitAsync(new MoveMark(call.App, call.Actor, user, conversation.View.Key, MarkKind.Read, sequence) { Trace = call.OperationId });
+        return RestAnswer.Of(outcome.Refusal);
     }
 
     async ValueTask<RestAnswer> ClearAsync(RestCall call, UserNumber user, ClearRequest request)
@@ -51,17 +52,13 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
         if (request.DeleteSyncOpt is { IsSyncOther: true }) return RestAnswer.Error(ErrorCodes.NoPermission, "a whole conversation can't be deleted for others; delete messages");
         foreach (var conversation in chosen)
         {
-            // More than there is means all there is.
-            var outcome = await MoveAsync(call, user, conversation, MarkKind.Read, long.MaxValue);
-            if (outcome.IsAccepted) outcome = await MoveAsync(call, user, conversation, MarkKind.Minimum, long.MaxValue, request.DeleteSyncOpt is { IsSyncSelf: true });
+            var clear = new ClearConversation(call.App, call.Actor, user, conversation.View.Key, TellsOwnDevices: request.DeleteSyncOpt is { IsSyncSelf: true });
+            var outcome = await sequencer.SubmitAsync(clear with { Trace = call.OperationId });
             if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
         }
 
         return RestAnswer.Done;
     }
-
-    Task<Outcome> MoveAsync(RestCall call, UserNumber user, UserConversation conversation, MarkKind kind, long sequence, bool tellsOwnDevices = false)
-        => sequencer.SubmitAsync(new MoveMark(call.App, call.Actor, user, conversation.View.Key, kind, sequence, tellsOwnDevices) { Trace = call.OperationId });
 
     static RestAnswer Of(IMessage? data) => data is null ? RestAnswer.Error(ErrorCodes.Arguments, "too many conversations in one request") : RestAnswer.Of(data);
 
