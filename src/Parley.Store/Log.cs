@@ -252,7 +252,7 @@ public sealed class Log : IAsyncDisposable
     /// <exception cref="ReplicaException">No batch begins there.</exception>
     public int ReadBatches(long from, Span<byte> buffer, out long last) => _reader.ReadBatches(from, buffer, out last);
 
-    /// <summary>Lets records be found by key from now on. Once, before <see cref="FindByKeyAsync"/>; a log that nobody told has no keys and writes none.</summary>
+    /// <summary>Lets records be found by key from now on. Always the same; before <see cref="FindByKeyAsync"/>; a log that nobody told has no keys and writes none.</summary>
     public void UseKeys(RecordKeys keys) => _keys.Use(keys);
 
     /// <summary>Committed records that have, or had before they were overwritten, a key; the newest first. The caller looks whether each is what it meant.</summary>

@@ -10,14 +10,14 @@ using Parley.Store.Keys;
 namespace Parley.Core.Messages;
 
 /// <summary>The keys by which the log finds messages by name: hashes, so what has the key of a name need not have the name.</summary>
-static class MessageKeys
+public static class MessageKeys
 {
     /// <summary>Raise the version whenever a record gets another key than before.</summary>
     public static readonly RecordKeys Records = new(1, KeyOf);
 
     const ulong Purpose = 0x6D6573736167652E;
 
-    public static ulong KeyOf(long log, long app, in MessageName name)
+    internal static ulong KeyOf(long log, long app, in MessageName name)
     {
         Span<byte> bytes = stackalloc byte[36];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, app);
@@ -66,7 +66,7 @@ static class MessageKeys
         var reader = new TaggedReader(body);
         while (reader.TryRead(out var tag))
             if (tag == 1) clientId = reader.Span;
-        return clientId.IsEmpty ? 0 : KeyOf(log, app, MessageName.Of(MessageSaved.OwnerOf(firstInbox), new ConversationKey(firstInbox), AsText(clientId)));
+        return clientId.IsEmpty ? 0 : KeyOf(log, app, MessageSaved.NameIn(firstInbox, AsText(clientId)));
     }
 
     /// <summary>What is no text becomes another one on its way through a string, and by that it is remembered.</summary>

@@ -24,7 +24,8 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
 
     public void Use(RecordKeys keys)
     {
-        if (_keys is not null) throw new InvalidOperationException("The log has its keys already.");
+        if (_keys == keys) return;
+        if (_keys is not null) throw new InvalidOperationException("The log has other keys already.");
         _written = [.. disk.List().Select(static name => KeysHeader.TryParseName(name, out var ordinal) ? ordinal : 0)];
         _next = state.Segments.FirstOrDefault(segment => segment.Index is null)?.Ordinal ?? 0;
         _keys = keys;
