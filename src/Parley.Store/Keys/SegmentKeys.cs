@@ -67,9 +67,11 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
             }
         }
 
-        await _one.WaitAsync(cancellation);
+        // Without the token: a wait that can be cancelled goes on on another thread than this one's scheduler.
+        await _one.WaitAsync(CancellationToken.None);
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             if (segment.Index is null) return CatchUp(segment).Find(key);
             return (Open(segment) ?? await BuildAsync(segment)).Find(key);
         }
@@ -80,13 +82,13 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
     }
 
     /// <summary>Writes the files of segments that became full and reads the tail on, so that a search needs to read little of it.</summary>
-    public async ValueTask TendAsync(CancellationToken cancellation)
+    public async ValueTask TendAsync(CancellationToken stopping)
     {
         if (_keys is null || failure.IsSet) return;
-        await _one.WaitAsync(cancellation);
+        await _one.WaitAsync(CancellationToken.None);
         try
         {
-            foreach (var segment in state.Segments.Where(segment => segment.Ordinal >= _next)) await TendAsync(segment);
+            foreach (var segment in state.Segments.Where(segment => segment.Ordinal >= _next && !stopping.IsCancellationRequested)) await TendAsync(segment);
         }
         finally
         {
