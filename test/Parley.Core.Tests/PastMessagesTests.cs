@@ -234,6 +234,31 @@ public sealed class PastMessagesTests
         Assert.True((await SendAsync(again, NowMs, "new")).IsAccepted);
     }
 
+    /// <summary>Every message has one of three keys.</summary>
+    [Fact]
+    public async Task Who_has_the_key_of_a_name_need_not_have_the_name()
+    {
+        var core = await NewAsync();
+        var first = await SendAsync(core, NowMs);
+        await FillAsync(core);
+        _time.Advance(Late);
+        await core.SendAsync(Bob, "alice");
+        await core.DisposeAsync();
+
+        // They hold other keys.
+        foreach (var name in _disk.List().Where(name => name.EndsWith(".keys", StringComparison.Ordinal)).ToList()) _disk.Remove(name);
+        await using var log = await Log.OpenAsync(_disk, Small, _time);
+        var keys = new MessageKeys(mask: 3);
+        log.UseKeys(keys.Records);
+        var state = State.Replay(log, _options.Dedupe, out _);
+        var past = new PastMessages(log, keys, _options.Dedupe, _time, new Lock(), () => state);
+        Task<PastMessage?> FindAsync(string clientId, string to) => past.FindAsync(new SendMessage(0, Actor.Of(Alice),
+            core.Text(Alice, clientId: clientId), Recipient.User(to), AllowSelf: true), default).AsTask();
+        Assert.Equal(first.Position, (await FindAsync("late", "bob"))!.Message.Position);
+        Assert.Null(await FindAsync("late", "carol"));
+        for (var i = 0; i < 20; i++) Assert.Null(await FindAsync($"never-{i}", "bob"));
+    }
+
     [Fact]
     public async Task Dedupe_that_is_kept_no_longer_than_memory_forgets()
     {
@@ -257,18 +282,18 @@ public sealed class PastMessagesTests
             var key = ConversationKey.Peer(message.Sender, new((uint)random.Next(1, 9)));
             writer.Clear();
             new Records.MessageSent(message).Write(writer);
-            Assert.Equal(MessageKeys.KeyOf(5, 3, MessageName.Of(message, key)), MessageKeys.Records.Of(5, Records.RecordTypes.MessageSent, 3, [new Filing(key.Feed, 1)], writer.Written));
-            Assert.NotEqual(MessageKeys.KeyOf(6, 3, MessageName.Of(message, key)), MessageKeys.KeyOf(5, 3, MessageName.Of(message, key)));
+            Assert.Equal(MessageKeys.Default.KeyOf(5, 3, MessageName.Of(message, key)), MessageKeys.Default.Records.Of(5, Records.RecordTypes.MessageSent, 3, [new Filing(key.Feed, 1)], writer.Written));
+            Assert.NotEqual(MessageKeys.Default.KeyOf(6, 3, MessageName.Of(message, key)), MessageKeys.Default.KeyOf(5, 3, MessageName.Of(message, key)));
 
             var saved = new Records.MessageSaved(clientId, new byte[3], 9);
             writer.Clear();
             saved.Write(writer);
             var inbox = FeedIds.Inbox(message.Sender);
-            Assert.Equal(MessageKeys.KeyOf(5, 3, saved.NameIn(inbox)), MessageKeys.Records.Of(5, Records.RecordTypes.MessageSaved, 3, [new Filing(inbox, 1)], writer.Written));
+            Assert.Equal(MessageKeys.Default.KeyOf(5, 3, saved.NameIn(inbox)), MessageKeys.Default.Records.Of(5, Records.RecordTypes.MessageSaved, 3, [new Filing(inbox, 1)], writer.Written));
 
             var junk = new byte[random.Next(60)];
             random.NextBytes(junk);
-            _ = MessageKeys.Records.Of(5, (ushort)random.Next(20), 3, [new Filing(key.Feed, 1)], junk);
+            _ = MessageKeys.Default.Records.Of(5, (ushort)random.Next(20), 3, [new Filing(key.Feed, 1)], junk);
         }
     }
 }

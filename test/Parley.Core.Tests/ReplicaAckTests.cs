@@ -73,6 +73,30 @@ public sealed class ReplicaAckTests : IAsyncLifetime
         Assert.False(_sequencer.IsSuspended);
     }
 
+    /// <summary>What only the leader has is in its log, where a search for past messages comes by it.</summary>
+    [Fact]
+    public async Task A_late_repeat_of_what_the_replica_lacks_is_answered_once_it_has_it()
+    {
+        var attached = _sequencer.Replicas.Attach(Name, 0)!;
+        await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
+        await AcknowledgedAsync(attached, RegisterAsync("bob"), 2);
+        attached.Dispose();
+        Task<Outcome> SendAsync() => _sequencer.SubmitAsync(new SendMessage(0, Actor.Of(new(1)), new Messages.Message(new(1), "id", Messages.ContentKind.Text, "hello"u8.ToArray(), 0, 1), Recipient.User("bob"), false));
+        var sending = SendAsync();
+        await _log.WaitPastAsync(2, default);
+        await _time.WhenWaitingAsync(_options.ReplicaLease);
+        _time.Advance(_options.ReplicaLease);
+        Assert.Equal(Refusal.OutcomeUnknown, (await sending).Refusal);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(Refusal.ReadOnly, (await SendAsync()).Refusal);
+        using var again = _sequencer.Replicas.Attach(Name, 2)!;
+        Assert.Equal(Refusal.ReadOnly, (await SendAsync()).Refusal);
+        _sequencer.Replicas.Acknowledge(again.Id, 3);
+        Assert.Equal((Refusal.None, 3L, 1L), await SendAsync() is var first ? (first.Refusal, first.Position, first.Sequence) : default);
+        Assert.Equal(3, _log.CommittedPosition);
+    }
+
     [Fact]
     public async Task After_a_restart_it_waits_for_its_replica_too()
     {

@@ -10,14 +10,26 @@ using Parley.Store.Keys;
 namespace Parley.Core.Messages;
 
 /// <summary>The keys by which the log finds messages by name: hashes, so what has the key of a name need not have the name.</summary>
-public static class MessageKeys
+public sealed class MessageKeys
 {
-    /// <summary>Raise the version whenever a record gets another key than before.</summary>
-    public static readonly RecordKeys Records = new(1, KeyOf);
-
+    // Raised whenever a record gets another key than before.
+    const uint Version = 1;
     const ulong Purpose = 0x6D6573736167652E;
 
-    internal static ulong KeyOf(long log, long app, in MessageName name)
+    readonly ulong _mask;
+
+    /// <param name="mask">Bits of the hash that are used.</param>
+    internal MessageKeys(ulong mask)
+    {
+        _mask = mask;
+        Records = new RecordKeys(Version, KeyOf);
+    }
+
+    public static MessageKeys Default { get; } = new(ulong.MaxValue);
+
+    public RecordKeys Records { get; }
+
+    internal ulong KeyOf(long log, long app, in MessageName name)
     {
         Span<byte> bytes = stackalloc byte[36];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, app);
@@ -25,11 +37,11 @@ public static class MessageKeys
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[12..], name.Conversation.Feed.Value);
         BinaryPrimitives.WriteUInt128LittleEndian(bytes[20..], name.ClientId);
         // 0 says that there is no key.
-        return Math.Max(1, SipHash.Of((ulong)log, Purpose, bytes));
+        return Math.Max(1, SipHash.Of((ulong)log, Purpose, bytes) & _mask);
     }
 
     /// <summary>Of the name that a record's message is remembered by; 0 for whatever has none, and for what was erased.</summary>
-    static ulong KeyOf(long log, ushort type, long app, ReadOnlySpan<Filing> filings, ReadOnlySpan<byte> body)
+    ulong KeyOf(long log, ushort type, long app, ReadOnlySpan<Filing> filings, ReadOnlySpan<byte> body)
     {
         if (type is not (RecordTypes.MessageSent or RecordTypes.MessageSaved) || filings.IsEmpty) return 0;
         try
@@ -43,7 +55,7 @@ public static class MessageKeys
         }
     }
 
-    static ulong OfSent(long log, long app, FeedId feed, ReadOnlySpan<byte> body)
+    ulong OfSent(long log, long app, FeedId feed, ReadOnlySpan<byte> body)
     {
         UserNumber sender = default;
         ReadOnlySpan<byte> clientId = default;
@@ -60,7 +72,7 @@ public static class MessageKeys
         return KeyOf(log, app, MessageName.Of(sender, new ConversationKey(feed), AsText(clientId)));
     }
 
-    static ulong OfSaved(long log, long app, FeedId firstInbox, ReadOnlySpan<byte> body)
+    ulong OfSaved(long log, long app, FeedId firstInbox, ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> clientId = default;
         var reader = new TaggedReader(body);

@@ -15,8 +15,9 @@ sealed record PastMessage(RememberedMessage Message, long SeenTo);
 /// Finds the first answer to messages that <see cref="RememberedMessages"/> no longer holds, through the log's keys: <see cref="DedupeOptions.KeptFor"/> long. It reads files, so it is asked before
 /// a command is queued, and only for one whose message may be that old.
 /// </summary>
+/// <param name="keys">Those that the log uses.</param>
 /// <param name="gate">The state's lock. What is seen under it may not be committed yet, and is shown to nobody.</param>
-sealed class PastMessages(Log log, DedupeOptions options, TimeProvider time, Lock gate, Func<State> state)
+sealed class PastMessages(Log log, MessageKeys keys, DedupeOptions options, TimeProvider time, Lock gate, Func<State> state)
 {
     const int MaxClientIdBytes = 64;
 
@@ -60,7 +61,7 @@ sealed class PastMessages(Log log, DedupeOptions options, TimeProvider time, Loc
         }
 
         var since = now - (long)options.KeptFor.TotalMicroseconds;
-        await foreach (var stored in log.FindByKeyAsync(MessageKeys.KeyOf(log.LogId, command.App, name), since, cancellation))
+        await foreach (var stored in log.FindByKeyAsync(keys.KeyOf(log.LogId, command.App, name), since, cancellation))
         {
             if (stored.App != command.App || MessageOf(stored) is not { } found || found.Name != name) continue;
             if (!IsErased(command.App, found, seenTo)) return new PastMessage(found, seenTo);

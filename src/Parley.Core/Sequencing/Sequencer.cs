@@ -51,8 +51,8 @@ public sealed class Sequencer
         (_isSuspended, _committed, _lastTime) = (Replicas.AreNeeded, Replicas.AreNeeded ? 0 : state.Position, state.Time);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
         _rate = new MessageRate(options, time);
-        log.UseKeys(MessageKeys.Records);
-        _past = new PastMessages(log, options.Dedupe, time, _gate, () => _state);
+        log.UseKeys(MessageKeys.Default.Records);
+        _past = new PastMessages(log, MessageKeys.Default, options.Dedupe, time, _gate, () => _state);
         _decider = new Decider(options, _sessions);
         _dispatcher = new Dispatcher(metrics);
         _announcer = new Announcer(_dispatcher, _sessions);

@@ -42,7 +42,7 @@ static class ReplicateCommand
             await writer.Run(() => replicator.RunAsync((copy, ending) =>
             {
                 // What is promoted one day has the keys of its messages.
-                copy.UseKeys(MessageKeys.Records);
+                copy.UseKeys(MessageKeys.Default.Records);
                 return Task.WhenAll(
                     upkeep.Run(() => copy.MaintainAsync(ending)),
                     snapshots.Run(() => new Snapshotter(copy, log, core, TimeProvider.System).RunAsync(Tell, ending)));
