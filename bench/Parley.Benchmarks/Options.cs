@@ -6,13 +6,13 @@ namespace Parley.Benchmarks;
 sealed record Options
 {
     /// <summary>Names that <c>--only</c> knows, in the order they run.</summary>
-    public static readonly string[] Rows = ["disk", "echo", "store", "databases", "read", "snapshot", "messages", "idle", "state", "start", "memory", "fanout", "offline"];
+    public static readonly string[] Rows = ["disk", "echo", "store", "databases", "read", "snapshot", "messages", "idle", "state", "start", "memory", "fanout", "offline", "keys"];
 
     const string Usage = """
         usage: Parley.Benchmarks [--seconds N] [--only ROW[,ROW]] [--corpus FILE] [--data DIR] [--json FILE] [--load SxI] [--idle N] [--scale X] [--postgres C]
                       Parley.Benchmarks codecs
           --seconds N    measured time of each row, default 3
-          --only ROW     disk, echo, store, databases, read, snapshot, messages, idle, state, start, memory, fanout or offline; limits that a row is compared to run along
+          --only ROW     disk, echo, store, databases, read, snapshot, messages, idle, state, start, memory, fanout, offline or keys; limits that a row is compared to run along
           --corpus FILE  message bodies: lines "[hh:mm] <nick> text" in column 2 of a .tsv.gz; default made-up text of the same lengths
           --data DIR     where to write; default a temporary directory on the repository's disk
           --json FILE    all figures, to compare runs

@@ -77,5 +77,6 @@ static async Task RunAsync(Options options, string data)
     if (options.Wants("state")) await new StateRow(data).RunAsync(report);
     if (options.Wants("memory")) await new MemoryRow(data, options.Scale).RunAsync(report);
     if (options.Wants("start")) await new StartRow(data, bodies).RunAsync(report);
+    if (options.Wants("keys")) await new KeysRow(data).RunAsync(report);
     if (options.Json is not null) report.Write(options.Json);
 }

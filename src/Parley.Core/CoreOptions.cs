@@ -140,18 +140,22 @@ public sealed class CoreOptions
     public DedupeOptions Dedupe { get; set; } = new();
 }
 
-/// <summary>For how long, and how many, client message ids are remembered in memory.</summary>
+/// <summary>For how long, and how many, client message ids are remembered.</summary>
 public sealed class DedupeOptions
 {
-    /// <summary>Default 30 minutes: a phone that comes out of a tunnel.</summary>
+    /// <summary>In memory. Default 30 minutes: a phone that comes out of a tunnel.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Default 36,000: the default rate for the default window.</summary>
+    /// <summary>Through the log's keys: a repeat gets its first answer for so long. Default 7 days: a phone that was in a drawer. No longer than <see cref="Window"/>, and memory is all there is.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "90.00:00:00")]
+    public TimeSpan KeptFor { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>In memory. Default 36,000: the default rate for the default window.</summary>
     [Range(16, 10_000_000)]
     public int MaxMessagesPerSender { get; set; } = 36_000;
 
-    /// <summary>Default 2,000,000, about 250 MB when full.</summary>
+    /// <summary>In memory. Default 2,000,000, about 250 MB when full.</summary>
     [Range(1_024, 100_000_000)]
     public int MaxMessages { get; set; } = 2_000_000;
 }

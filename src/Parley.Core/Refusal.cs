@@ -5,7 +5,9 @@ public enum Refusal
 {
     None = 0,
 
-    /// <summary>The log failed while the command was under way: it may have been kept or not. The client repeats it with the same id.</summary>
+    /// <summary>
+    /// The log failed while the command was under way: it may have been kept or not. Or what it may have made long ago could not be read, and nothing was done. The client repeats it with the same id.
+    /// </summary>
     OutcomeUnknown = 1,
 
     /// <summary>The store takes no more writes until the server is restarted; reads go on.</summary>

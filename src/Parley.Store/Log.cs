@@ -4,6 +4,7 @@ using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
 using Parley.Store.Feeds;
+using Parley.Store.Keys;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
 using Parley.Store.Replication;
@@ -32,6 +33,7 @@ public sealed class Log : IAsyncDisposable
     readonly SnapshotSet _snapshots;
     readonly BatchAppender _appender;
     readonly Overwriter _overwriter;
+    readonly SegmentKeys _keys;
 
     Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space,
         IEnumerable<(string Name, SnapshotHeader Header)> snapshots)
@@ -40,7 +42,8 @@ public sealed class Log : IAsyncDisposable
         _failure = new Failure();
         _reader = new LogReader(state);
         _batch = new Batch(state.Feeds, options.MaxBatchBytes);
-        _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters);
+        _keys = new SegmentKeys(disk, epoch.Log, state, _reader, _failure);
+        _upkeep = new Upkeep(disk, options, epoch.Log, time, state, space, _failure, _sealWaiters, _keys);
         _snapshots = new SnapshotSet(disk, epoch.Log, state, _reader, _upkeep, snapshots);
         _appender = new BatchAppender(state, _upkeep, _failure, options, epoch.Log, RaiseEpochToAsync, Published);
         _overwriter = new Overwriter(disk, epoch.Log, state, _reader, _upkeep, _failure);
@@ -249,6 +252,16 @@ public sealed class Log : IAsyncDisposable
     /// <exception cref="ReplicaException">No batch begins there.</exception>
     public int ReadBatches(long from, Span<byte> buffer, out long last) => _reader.ReadBatches(from, buffer, out last);
 
+    /// <summary>Lets records be found by key from now on. Always the same; before <see cref="FindByKeyAsync"/>; a log that nobody told has no keys and writes none.</summary>
+    public void UseKeys(RecordKeys keys) => _keys.Use(keys);
+
+    /// <summary>Committed records that have, or had before they were overwritten, a key; the newest first. The caller looks whether each is what it meant.</summary>
+    /// <param name="key">Not 0.</param>
+    /// <param name="sinceTime">µs: older ones are left out. Of each segment that reaches past it 64 bytes are read, seldom more.</param>
+    /// <remarks>Where a full segment has no keys, as after an update, a restore or damage, the first who asks reads it wholly and writes them; others wait for that.</remarks>
+    /// <exception cref="IOException">Something could not be read: whether there are more is not known.</exception>
+    public IAsyncEnumerable<LogRecord> FindByKeyAsync(ulong key, long sinceTime, CancellationToken cancellation = default) => _keys.FindAsync(key, sinceTime, cancellation);
+
     /// <summary>Records <paramref name="from"/>..<paramref name="to"/>, clamped to what is committed now, one after the other: the quickest way through many.</summary>
     public LogScan Scan(long from, long to) => _reader.Scan(from, to);
 
@@ -304,6 +317,7 @@ public sealed class Log : IAsyncDisposable
     {
         await _upkeep.DisposeAsync();
         _overwriter.Dispose();
+        _keys.Dispose();
         _waiters.Close();
         _sealWaiters.Close();
         foreach (var segment in _state.Segments) segment.Dispose();

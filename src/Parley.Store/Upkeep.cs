@@ -1,4 +1,5 @@
 using Parley.Store.Disks;
+using Parley.Store.Keys;
 using Parley.Store.Segments;
 
 namespace Parley.Store;
@@ -16,6 +17,7 @@ sealed class Upkeep : IAsyncDisposable
     readonly Space _space;
     readonly Failure _failure;
     readonly CommitWaiters _sealWaiters;
+    readonly SegmentKeys _keys;
     readonly Signal _due = new();
     readonly Signal _progress = new();
     readonly SemaphoreSlim _one = new(1, 1);
@@ -27,10 +29,11 @@ sealed class Upkeep : IAsyncDisposable
     long _synced;
     int _syncTimerIsSet;
 
-    public Upkeep(IDisk disk, LogOptions options, ulong log, TimeProvider time, LogState state, Space space, Failure failure, CommitWaiters sealWaiters)
+    public Upkeep(IDisk disk, LogOptions options, ulong log, TimeProvider time, LogState state, Space space, Failure failure, CommitWaiters sealWaiters,
+        SegmentKeys keys)
     {
         (_disk, _options, _log, _time, _state, _space, _failure) = (disk, options, log, time, state, space, failure);
-        _sealWaiters = sealWaiters;
+        (_sealWaiters, _keys) = (sealWaiters, keys);
         // Recovery has synced what it kept.
         _synced = state.Committed;
         _lastSync = time.GetTimestamp();
@@ -83,6 +86,8 @@ sealed class Upkeep : IAsyncDisposable
             while (!stopping.IsCancellationRequested)
             {
                 await TurnAsync();
+                // Behind all that somebody waits for.
+                await _keys.TendAsync(stopping);
                 await _due.WaitAsync(stopping);
             }
         }

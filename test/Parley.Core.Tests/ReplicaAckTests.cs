@@ -85,9 +85,7 @@ public sealed class ReplicaAckTests : IAsyncLifetime
     [Fact]
     public async Task No_reader_shows_what_the_replica_lacks()
     {
-        var attached = _sequencer.Replicas.Attach(Name, 0)!;
-        await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
-        await AcknowledgedAsync(attached, RegisterAsync("bob"), 2);
+        var attached = await AttachedWithUsersAsync();
         await AcknowledgedAsync(attached, SendAsync("kept"), 3);
         await AcknowledgedAsync(attached, SaveAsync("kept"), 4);
         await AcknowledgedAsync(attached, PinAsync(), 5);
@@ -126,6 +124,26 @@ public sealed class ReplicaAckTests : IAsyncLifetime
         await running;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => counting);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restarted.QueryAsync((state, _) => state.App(0).Users.Count).AsTask());
+    }
+
+    /// <summary>What only the leader has is in its log, where a search for past messages comes by it.</summary>
+    [Fact]
+    public async Task A_late_repeat_of_what_the_replica_lacks_is_answered_once_it_has_it()
+    {
+        (await AttachedWithUsersAsync()).Dispose();
+        var sending = SendAsync("id");
+        await _log.WaitPastAsync(2, default);
+        await _time.WhenWaitingAsync(_options.ReplicaLease);
+        _time.Advance(_options.ReplicaLease);
+        Assert.Equal(Refusal.OutcomeUnknown, (await sending).Refusal);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(Refusal.ReadOnly, (await SendAsync("id")).Refusal);
+        using var again = _sequencer.Replicas.Attach(Name, 2)!;
+        Assert.Equal(Refusal.ReadOnly, (await SendAsync("id")).Refusal);
+        _sequencer.Replicas.Acknowledge(again.Id, 3);
+        Assert.Equal((Refusal.None, 3L, 1L), await SendAsync("id") is var first ? (first.Refusal, first.Position, first.Sequence) : default);
+        Assert.Equal(3, _log.CommittedPosition);
     }
 
     [Fact]
@@ -180,6 +198,14 @@ public sealed class ReplicaAckTests : IAsyncLifetime
         using var again = replicas.Attach("a", 2);
         Assert.Equal(2, replicas.Position);
         Assert.Equal([("a", 2L, true), ("b", 8L, true)], replicas.List().Select(replica => (replica.Name, replica.Position, replica.IsAttached)));
+    }
+
+    async Task<Attachment> AttachedWithUsersAsync()
+    {
+        var attached = _sequencer.Replicas.Attach(Name, 0)!;
+        await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
+        await AcknowledgedAsync(attached, RegisterAsync("bob"), 2);
+        return attached;
     }
 
     async Task AcknowledgedAsync(Attachment attachment, Task<Outcome> outcome, long position)

@@ -21,10 +21,10 @@ sealed class RunningCore : IAsyncDisposable
     readonly Task _loop;
     int _ids;
 
-    RunningCore(CrashingDisk disk, Log log, CoreOptions options)
+    RunningCore(CrashingDisk disk, Log log, CoreOptions options, TimeProvider time)
     {
         (Disk, Log, Options) = (disk, log, options);
-        Sequencer = Sequencer.Open(log, options, TimeProvider.System, Metrics);
+        Sequencer = Sequencer.Open(log, options, time, Metrics);
         Reader = new MessageReader(log, Sequencer);
         _upkeep = log.MaintainAsync(_stopping.Token);
         _loop = Sequencer.RunAsync(_stopping.Token);
@@ -36,12 +36,12 @@ sealed class RunningCore : IAsyncDisposable
     public Sequencer Sequencer { get; }
     public MessageReader Reader { get; }
 
-    public static async Task<RunningCore> StartAsync(CoreOptions? options = null, CrashingDisk? disk = null, LogOptions? logOptions = null)
+    public static async Task<RunningCore> StartAsync(CoreOptions? options = null, CrashingDisk? disk = null, LogOptions? logOptions = null, TimeProvider? time = null)
     {
         var isNew = disk is null;
         disk ??= new CrashingDisk(seed: 1);
-        var log = await Log.OpenAsync(disk, logOptions ?? new LogOptions { SegmentBytes = 1 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 64 << 10 }, TimeProvider.System);
-        var core = new RunningCore(disk, log, options ?? new CoreOptions { MessageRate = 0 });
+        var log = await Log.OpenAsync(disk, logOptions ?? new LogOptions { SegmentBytes = 1 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 64 << 10 }, time ?? TimeProvider.System);
+        var core = new RunningCore(disk, log, options ?? new CoreOptions { MessageRate = 0 }, time ?? TimeProvider.System);
         if (isNew) await core.RegisterAsync();
         return core;
     }

@@ -14,6 +14,8 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
     /// <summary>Attempts without an answer, over all starts of the server.</summary>
     readonly List<SendAttempt> _unknown = [];
     readonly List<SendAttempt> _sent = [];
+    // By the device's own clock, which is the server's; 0 for what does not say when it was made. A repeat says the same as the first.
+    readonly Dictionary<SendName, long> _made = [];
     readonly GroupErrands _groups = new(user, cast, model);
     readonly OwnErrands _own = new(user, cast, model);
     readonly MessageErrands _messages = new(user, cast, model);
@@ -74,7 +76,9 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         _sent.Add(attempt);
         _unknown.Add(attempt);
         var traits = name.IsWithheld ? MessageTraits.NotToSender : MessageTraits.None;
-        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf(name.ClientId, body, traits), name.To, AllowSelf: true);
+        if (!_made.TryGetValue(name, out var made)) _made[name] = made = cast.Chance(30) ? 0 : server.Scheduler.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var command = new SendMessage(user.App, Actor.Of(Number), MessageOf(name.ClientId, body, traits) with { CreatedAt = made }, name.To, AllowSelf: true);
+        if (server.IsForgotten(name)) model.Reached.Add(Tally.LateRepeat);
         var excuses = model.IsKept(name) ? [] : Closed(name.To);
         var pending = new PendingSend(command, attempt, excuses, _connection is { IsOpen: true } open && cast.Chance(50) ? open.Session.Outbox : null);
         if (pending.HasOutbox)

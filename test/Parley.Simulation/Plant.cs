@@ -22,6 +22,9 @@ enum Plant
     /// <summary>Messages are remembered for no time at all.</summary>
     RepeatNumberedTwice,
 
+    /// <summary>What is older than memory's window is not looked for.</summary>
+    DedupeForgottenAfterWindow,
+
     /// <summary>A start remembers none but the newest message.</summary>
     DedupeForgottenOnRestart,
 

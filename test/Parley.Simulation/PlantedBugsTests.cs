@@ -7,6 +7,7 @@ public sealed class PlantedBugsTests(ITestOutputHelper output)
     [InlineData(nameof(Plant.AckBeforeSync), 50)]
     [InlineData(nameof(Plant.BatchHalfApplied), 200)]
     [InlineData(nameof(Plant.RepeatNumberedTwice), 50)]
+    [InlineData(nameof(Plant.DedupeForgottenAfterWindow), 50)]
     [InlineData(nameof(Plant.DedupeForgottenOnRestart), 20)]
     [InlineData(nameof(Plant.RecallsForgottenOnRestart), 100)]
     [InlineData(nameof(Plant.MembershipAppliedTwice), 20)]

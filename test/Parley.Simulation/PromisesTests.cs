@@ -51,7 +51,7 @@ public sealed class PromisesTests(ITestOutputHelper output)
         output.WriteLine(reached.ToString());
         string[] trouble =
         [
-            Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
+            Tally.CrashWhileOpening, Tally.UnknownKept, Tally.UnknownLost, Tally.Repeat, Tally.LateRepeat, Tally.FullSegment, Tally.Kick, Tally.Overflow, Tally.WholeSession,
             Tally.CutSession, Tally.Digest, Tally.QuietEnd, Tally.NoStart, nameof(Refusal.OutcomeUnknown), nameof(Refusal.ReadOnly), nameof(Refusal.StoreFull),
             nameof(Refusal.MessageIdReused), nameof(Refusal.KickedToken), nameof(Refusal.UnknownToken), nameof(Refusal.RateLimited), nameof(Refusal.Stopping),
             Tally.SnapshotWritten, Tally.SnapshotFailed, Tally.SnapshotCut, Tally.SnapshotStart, Tally.DeedKept, Tally.DeedLost, Tally.GoneRead, Tally.EditRead, Tally.ListSynced, nameof(Refusal.NotAMember), nameof(Refusal.NotAllowed), nameof(Refusal.Muted),

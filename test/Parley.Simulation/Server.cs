@@ -57,6 +57,13 @@ sealed class Server(Log log, Sequencer sequencer, Model model, SeededScheduler s
         return outcome;
     }
 
+    /// <summary>Whether a message was answered longer ago than memory reaches.</summary>
+    public bool IsForgotten(SendName name)
+    {
+        var now = (Scheduler.Time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        return model.Sends.TryGetValue(name, out var facts) && facts.Answer is { } answer && answer.Time <= now - (long)Options.Dedupe.Window.TotalMicroseconds;
+    }
+
     /// <summary>Submits a command and holds its answer against what may have been so meanwhile.</summary>
     /// <param name="effects">What it sets if it is carried out.</param>
     /// <param name="excuses">What keeps it from being carried out.</param>

@@ -7,6 +7,7 @@ sealed class Tally
     public const string UnknownKept = "unknown outcome that was kept";
     public const string UnknownLost = "unknown outcome that was lost";
     public const string Repeat = "repeat that got the first answer";
+    public const string LateRepeat = "repeat of a message that memory had forgotten";
     public const string FullSegment = "full segment with index";
     public const string Kick = "session kicked";
     public const string Overflow = "outbox overflowed";

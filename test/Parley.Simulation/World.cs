@@ -10,6 +10,8 @@ sealed class World
     World(Schedule schedule, Plant plant, List<string>? journal)
     {
         (Schedule, Plant, Journal) = (schedule, plant, journal);
+        // What memory forgets, the log would find.
+        if (plant is Plant.RepeatNumberedTwice or Plant.DedupeForgottenOnRestart or Plant.SnapshotForgetsDedupe or Plant.DedupeForgottenAfterWindow) schedule.Core.Dedupe.KeptFor = TimeSpan.Zero;
         if (plant == Plant.RepeatNumberedTwice) schedule.Core.Dedupe.Window = TimeSpan.Zero;
         Scheduler = new SeededScheduler(new Random(schedule.Seed ^ 0x5eed), Start);
         Random = new Random(schedule.Seed ^ 0xd15c);

@@ -20,9 +20,11 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
     public void Decide(State state, Submission submission, long now, Decision decision)
     {
         var app = state.App(submission.Command.App);
+        // What the fold does not hold may be taken back yet, or is not to be shown: a replica lacks it.
+        var past = submission.Past is { } found && found.Message.Position <= state.Position ? found : null;
         switch (submission.Command)
         {
-            case SendMessage send: _messages.Decide(app, send, now, decision); break;
+            case SendMessage send: _messages.Decide(app, send, now, past, decision); break;
             case SendNotification send: _messages.Decide(app, send, decision); break;
             case RecallMessage recall: _operations.Decide(app, recall, now, decision); break;
             case EditMessage edit: _operations.Decide(app, edit, now, decision); break;
@@ -43,8 +45,8 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case RegisterUsers register: _users.Decide(app, register, decision); break;
             case ChangeProfile change: _users.Decide(app, change, decision); break;
             case SetUserValue set: _users.Decide(app, set, decision); break;
-            case SaveToInboxes save: _storage.Decide(app, save, now, decision); break;
-            case SaveToGroup save: _storage.Decide(app, save, now, decision); break;
+            case SaveToInboxes save: _storage.Decide(app, save, now, past, decision); break;
+            case SaveToGroup save: _storage.Decide(app, save, now, past, decision); break;
             case OpenSession open: _sessions.Decide(app, open, now, decision); break;
             case CloseSession: break;
             case AdjustSession adjust: _sessions.Decide(adjust, submission.Session!, decision); break;

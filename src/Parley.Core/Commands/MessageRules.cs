@@ -19,7 +19,8 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
     /// <summary>Members whose lists one message may be filed in.</summary>
     const int MaxMentioned = 200;
 
-    public void Decide(AppState app, SendMessage send, long now, Decision decision)
+    /// <param name="past">The message, if the log has it already and memory may not.</param>
+    public void Decide(AppState app, SendMessage send, long now, PastMessage? past, Decision decision)
     {
         var message = send.Message;
         if (!app.Users.Contains(message.Sender)) decision.Refuse(Refusal.UnknownUser);
@@ -27,8 +28,8 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
         else if (message.Body.IsEmpty || message.Kind is ContentKind.None or ContentKind.Event or ContentKind.Raw) decision.Refuse(Refusal.EmptyMessage);
         else if (message.ClientId.Length == 0 || Encoding.UTF8.GetByteCount(message.ClientId) > MaxClientIdBytes) decision.Refuse(Refusal.InvalidId);
         else if (message.Size > options.MaxMessageBytes || message.Origin.Length > MaxOriginBytes) decision.Refuse(Refusal.TooLarge);
-        else if (send.To.Kind == ConversationKind.Group) DecideGroup(app, send, now, decision);
-        else DecidePeer(app, send, now, decision);
+        else if (send.To.Kind == ConversationKind.Group) DecideGroup(app, send, now, past, decision);
+        else DecidePeer(app, send, now, past, decision);
     }
 
     public void Decide(AppState app, SendNotification send, Decision decision)
@@ -50,12 +51,12 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
         }
     }
 
-    void DecidePeer(AppState app, SendMessage send, long now, Decision decision)
+    void DecidePeer(AppState app, SendMessage send, long now, PastMessage? past, Decision decision)
     {
         var sender = send.Message.Sender;
         if (!app.Users.TryFind(send.To.Id, out var receiver)) decision.Refuse(Refusal.UnknownUser);
         else if (receiver == sender && !send.AllowSelf) decision.Refuse(Refusal.ToSelf);
-        else Send(app, send, ConversationKey.Peer(sender, receiver), ToPeer(app, sender, receiver), now, decision);
+        else Send(app, send, ConversationKey.Peer(sender, receiver), ToPeer(app, sender, receiver), now, past, decision);
     }
 
     Refusal ToPeer(AppState app, UserNumber sender, UserNumber receiver)
@@ -66,10 +67,10 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
         return options.FriendsOnly && !app.Contacts.IsFriend(receiver, sender) ? Refusal.NotFriends : Refusal.None;
     }
 
-    void DecideGroup(AppState app, SendMessage send, long now, Decision decision)
+    void DecideGroup(AppState app, SendMessage send, long now, PastMessage? past, Decision decision)
     {
         if (!app.Groups.TryFind(send.To.Id, out var group)) decision.Refuse(Refusal.UnknownGroup);
-        else Send(app, send, ConversationKey.Of(group), ToGroup(app, send.Message.Sender, group, now), now, decision);
+        else Send(app, send, ConversationKey.Of(group), ToGroup(app, send.Message.Sender, group, now), now, past, decision);
     }
 
     public static Refusal ToGroup(AppState app, UserNumber sender, GroupNumber group, long now)
@@ -93,17 +94,13 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
     }
 
     /// <param name="refusal">Why the sender may not write there now. A repeat gets its first answer all the same: the message is there, whatever became of its sender since.</param>
-    void Send(AppState app, SendMessage send, ConversationKey conversation, Refusal refusal, long now, Decision decision)
+    void Send(AppState app, SendMessage send, ConversationKey conversation, Refusal refusal, long now, PastMessage? past, Decision decision)
     {
         var message = send.Message;
         var record = new MessageSent(message);
         var isTransient = message.Traits.HasFlag(MessageTraits.Transient);
-        if (!isTransient && app.Remembered.TryFind(MessageName.Of(message, conversation), now, out var first))
-        {
-            if (first.Fingerprint != RememberedMessages.FingerprintOf(message)) decision.Refuse(Refusal.MessageIdReused);
-            else decision.Repeat(new Outcome(Refusal.None, first.Position, first.Sequence, first.Time));
-        }
-        else if (refusal != Refusal.None) decision.Refuse(refusal);
+        if (!isTransient && Repeats.TryAnswer(app, MessageName.Of(message, conversation), RememberedMessages.FingerprintOf(message), now, past, decision)) return;
+        if (refusal != Refusal.None) decision.Refuse(refusal);
         else if (isTransient) decision.Transient = record.DeliveryOf(app, conversation, 0, 0, now, send.Trace);
         else
         {

@@ -12,7 +12,7 @@ sealed class StorageRules(CoreOptions options)
 {
     const int MaxClientIdBytes = 64;
 
-    public void Decide(AppState app, SaveToInboxes save, long now, Decision decision)
+    public void Decide(AppState app, SaveToInboxes save, long now, PastMessage? past, Decision decision)
     {
         var refusal = Judge(save);
         if (refusal == Refusal.None && save.Users.Count == 0) refusal = Refusal.UnknownUser;
@@ -26,7 +26,7 @@ sealed class StorageRules(CoreOptions options)
         }
 
         var record = new MessageSaved(save.ClientId, save.Content.ToBody(), InboxFiling.FingerprintOf(users!));
-        if (TryRepeat(app, record.NameIn(FeedIds.Inbox(users![0])), record.Fingerprint, now, decision)) return;
+        if (Repeats.TryAnswer(app, record.NameIn(FeedIds.Inbox(users![0])), record.Fingerprint, now, past, decision)) return;
         foreach (var receivers in users.Chunk(InboxFiling.MaxPerRecord))
         {
             decision.Append(record, [.. receivers.Select(FeedIds.Inbox)]);
@@ -34,7 +34,7 @@ sealed class StorageRules(CoreOptions options)
         }
     }
 
-    public void Decide(AppState app, SaveToGroup save, long now, Decision decision)
+    public void Decide(AppState app, SaveToGroup save, long now, PastMessage? past, Decision decision)
     {
         var refusal = Judge(save);
         var group = default(Groups.GroupNumber);
@@ -51,7 +51,7 @@ sealed class StorageRules(CoreOptions options)
             Traits = MessageTraits.System,
         };
         ref var head = ref app.Groups.Row(group);
-        if (TryRepeat(app, MessageName.Of(message, conversation), RememberedMessages.FingerprintOf(message), now, decision)) return;
+        if (Repeats.TryAnswer(app, MessageName.Of(message, conversation), RememberedMessages.FingerprintOf(message), now, past, decision)) return;
         if (head.IsDismissed) decision.Refuse(Refusal.GroupDismissed);
         // Members keep sequences in 32 bits.
         else if (head.Last >= uint.MaxValue) decision.Refuse(Refusal.TooMany);
@@ -63,12 +63,4 @@ sealed class StorageRules(CoreOptions options)
         : save.Content.Bytes.IsEmpty ? Refusal.EmptyMessage
         : save.Content.Bytes.Length > options.MaxMessageBytes ? Refusal.TooLarge
         : Refusal.None;
-
-    static bool TryRepeat(AppState app, in MessageName name, ulong fingerprint, long now, Decision decision)
-    {
-        if (!app.Remembered.TryFind(name, now, out var first)) return false;
-        if (first.Fingerprint != fingerprint) decision.Refuse(Refusal.MessageIdReused);
-        else decision.Repeat(new Outcome(Refusal.None, first.Position, first.Sequence, first.Time));
-        return true;
-    }
 }

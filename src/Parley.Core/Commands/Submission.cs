@@ -1,3 +1,4 @@
+using Parley.Core.Messages;
 using Parley.Core.Sessions;
 
 namespace Parley.Core.Commands;
@@ -28,6 +29,9 @@ public class Submission(Command command, Session? session = null, Outbox? replyT
     public Outcome Outcome { get; private set; }
 
     public override int Size => 256;
+
+    /// <summary>What the log has of the message, beyond memory.</summary>
+    internal PastMessage? Past { get; set; }
 
     internal Outbox? ReplyTo { get; } = replyTo;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Parley.Core.Conversations;
 using Parley.Core.Messages;
 using Parley.Core.Users;
@@ -16,8 +17,12 @@ sealed record MessageSaved(string ClientId, ReadOnlyMemory<byte> Content, ulong 
     public Message Message => new(UserNumber.Administration, ClientId, ContentKind.Raw, Content, 0, Sessions.Platforms.Administration) { Traits = MessageTraits.System };
 
     /// <summary>Remembered with the first receiver, so that the bound is theirs: all back ends together are one administration.</summary>
-    public MessageName NameIn(FeedId firstInbox)
-        => MessageName.Of(Message with { Sender = new UserNumber(FeedIds.NumberOf(firstInbox)) }, new ConversationKey(firstInbox));
+    public MessageName NameIn(FeedId firstInbox) => NameIn(firstInbox, ClientId);
+
+    public static MessageName NameIn(FeedId firstInbox, string clientId) => NameIn(firstInbox, Encoding.UTF8.GetBytes(clientId));
+
+    public static MessageName NameIn(FeedId firstInbox, ReadOnlySpan<byte> clientId)
+        => MessageName.Of(new UserNumber(FeedIds.NumberOf(firstInbox)), new ConversationKey(firstInbox), clientId);
 
     public override void Write(TaggedWriter writer)
     {

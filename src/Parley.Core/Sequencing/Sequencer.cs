@@ -3,6 +3,7 @@ using Parley.Core.Commands;
 using Parley.Core.Messages;
 using Parley.Core.Sessions;
 using Parley.Store;
+using Parley.Store.Disks;
 using Parley.Store.Segments;
 
 namespace Parley.Core.Sequencing;
@@ -20,6 +21,7 @@ public sealed class Sequencer
     readonly CoreMetrics _metrics;
     readonly Channel<Submission> _queue;
     readonly MessageRate _rate;
+    readonly PastMessages _past;
     readonly SessionTable _sessions = new();
     readonly Dispatcher _dispatcher;
     readonly Execution _execution;
@@ -42,6 +44,8 @@ public sealed class Sequencer
         (_isSuspended, _committed) = (Replicas.AreNeeded, Replicas.AreNeeded ? 0 : state.Position);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
         _rate = new MessageRate(options, time);
+        log.UseKeys(MessageKeys.Default.Records);
+        _past = new PastMessages(log, MessageKeys.Default, options.Dedupe, time, _gate, () => _state);
         _dispatcher = new Dispatcher(metrics);
         _execution = new Execution(options, _sessions, _dispatcher, metrics, time, state.Time);
     }
@@ -100,8 +104,8 @@ public sealed class Sequencer
     }
 
     /// <summary>
-    /// Submits and returns as soon as the command has its place in the queue; the outcome goes where the submission says. Waits while the queue is full and while the
-    /// sender is over its message rate: a caller that awaits before it reads on is thereby slowed down.
+    /// Submits and returns as soon as the command has its place in the queue; the outcome goes where the submission says. Waits while the queue is full, while the log is searched for a
+    /// message that may be older than memory, and while the sender is over its message rate: a caller that awaits before it reads on is thereby slowed down.
     /// </summary>
     public async ValueTask PostAsync(Submission submission, CancellationToken cancellation)
     {
@@ -111,6 +115,7 @@ public sealed class Sequencer
             return;
         }
 
+        if (_past.MayHave(submission.Command) && !await TryFindPastAsync(submission, cancellation)) return;
         if (_queue.Writer.TryWrite(submission)) return;
         try
         {
@@ -119,6 +124,32 @@ public sealed class Sequencer
         catch (ChannelClosedException)
         {
             Answer(submission, Refusal.Stopping);
+        }
+    }
+
+    /// <returns>False when that was not possible: the command is refused rather than carried out a second time.</returns>
+    async ValueTask<bool> TryFindPastAsync(Submission submission, CancellationToken cancellation)
+    {
+        try
+        {
+            submission.Past = await _past.FindAsync(submission.Command, cancellation);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The log was closed, which comes after the last batch.
+            Answer(submission, Refusal.Stopping);
+            return false;
+        }
+        catch (IOException e)
+        {
+            Answer(submission, e switch
+            {
+                DiskFullException => Refusal.StoreFull,
+                LogReadOnlyException => Refusal.ReadOnly,
+                _ => Refusal.OutcomeUnknown,
+            });
+            return false;
         }
     }
 

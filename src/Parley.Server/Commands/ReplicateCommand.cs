@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Parley.Core;
+using Parley.Core.Messages;
 using Parley.Core.Snapshots;
 using Parley.Hosting;
 using Parley.Rpc.Replication;
@@ -38,9 +39,14 @@ static class ReplicateCommand
         var reporting = ReportAsync(replicator, stop.Token);
         try
         {
-            await writer.Run(() => replicator.RunAsync((copy, ending) => Task.WhenAll(
-                upkeep.Run(() => copy.MaintainAsync(ending)),
-                snapshots.Run(() => new Snapshotter(copy, log, core, TimeProvider.System).RunAsync(Tell, ending))), stop.Token));
+            await writer.Run(() => replicator.RunAsync((copy, ending) =>
+            {
+                // What is promoted one day has the keys of its messages.
+                copy.UseKeys(MessageKeys.Default.Records);
+                return Task.WhenAll(
+                    upkeep.Run(() => copy.MaintainAsync(ending)),
+                    snapshots.Run(() => new Snapshotter(copy, log, core, TimeProvider.System).RunAsync(Tell, ending)));
+            }, stop.Token));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
 using Parley.Store.Feeds;
+using Parley.Store.Keys;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
@@ -112,6 +113,7 @@ public sealed class LogCheck
         _state.Append(segment);
         CheckBatches(segment);
         if (names.Contains(IndexHeader.FileName(ordinal))) CheckIndex(segment, isUsed: IsFollowed(ordinal + 1, names));
+        if (names.Contains(KeysHeader.FileName(ordinal))) CheckKeys(segment);
         if (!_hasGap) _snapshots.AtSegmentEnd(segment, _state.Feeds);
         segment.Tail = null;
     }
@@ -196,6 +198,14 @@ public sealed class LogCheck
         // The segment that is appended to has no use for an index, so what lies there is a leftover.
         if (!isUsed) _notes.Add(new LogProblem(name, 0, "it is not in use; the next start deletes it"));
         else Problem(name, 0, "it does not match its segment; delete it, and the next start builds it anew");
+    }
+
+    /// <summary>Which records have which keys is not known here. Keys that are whole and speak of other records are simply not used.</summary>
+    void CheckKeys(Segment segment)
+    {
+        using var keys = KeysFile.TryOpen(_disk, segment.Ordinal);
+        var fault = keys is null ? "its header fails its checksum" : keys.Verify();
+        if (fault is not null) Problem(KeysHeader.FileName(segment.Ordinal), 0, $"{fault}; delete it, and it is built anew when it is needed");
     }
 
     bool IsFollowed(int ordinal, HashSet<string> names)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
+using Parley.Store.Keys;
 using Parley.Store.Recovery;
 using Parley.Store.Segments;
 
@@ -70,7 +71,7 @@ public sealed class LogRepair
         }
         foreach (var name in names)
         {
-            if (IndexHeader.TryParseName(name, out var ordinal)) PlanIndex(name, ordinal, isCut);
+            if (IndexHeader.TryParseName(name, out var ordinal) || KeysHeader.TryParseName(name, out ordinal)) PlanIndex(name, ordinal, isCut);
         }
         foreach (var snapshot in _check.Snapshots)
         {

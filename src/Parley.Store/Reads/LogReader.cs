@@ -29,6 +29,13 @@ sealed class LogReader(LogState state)
 
     public List<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => Ask(() => ReadFromOnce(position, maxCount, maxBytes));
 
+    /// <summary>The record whose header lies there.</summary>
+    public LogRecord ReadAt(Segment segment, long offset) => AskWhole(() =>
+    {
+        using var reader = new RecordReader();
+        return reader.Read(segment, offset, long.MaxValue)!;
+    });
+
     /// <summary>Asks again where an index that nobody had verified led astray.</summary>
     T Ask<T>(Func<T> read)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
+using Parley.Store.Keys;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Recovery;
@@ -9,7 +10,7 @@ namespace Parley.Store.Recovery;
 sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey survey)
 {
     const int ChunkBytes = 64 << 10;
-    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName];
+    static readonly string[] Leftovers = [".index.new", ".keys.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName];
 
     public async ValueTask RunAsync(EpochFile next)
     {
@@ -30,10 +31,10 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
 
     void DeleteLeftovers()
     {
-        // The last segment is appended to again, so an index of it would be wrong later.
+        // The last segment is appended to again, so an index of it would be wrong later, and so would its keys.
         foreach (var name in disk.List())
         {
-            var isStale = IndexHeader.TryParseName(name, out var ordinal) && ordinal >= state.Current.Ordinal;
+            var isStale = (IndexHeader.TryParseName(name, out var ordinal) || KeysHeader.TryParseName(name, out ordinal)) && ordinal >= state.Current.Ordinal;
             if (isStale || Leftovers.Any(end => name.EndsWith(end, StringComparison.Ordinal))) disk.Delete(name);
         }
     }

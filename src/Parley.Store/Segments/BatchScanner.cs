@@ -5,12 +5,13 @@ namespace Parley.Store.Segments;
 
 /// <summary>Reads a segment batch by batch and verifies each wholly, trusting nothing. Header and bytes are good until the next read.</summary>
 /// <param name="overwriting">Of a log that is open, see <see cref="LogState.Overwriting"/>.</param>
-sealed class BatchScanner(IDiskFile file, Lock? overwriting = null) : IDisposable
+/// <param name="end">Nothing is read from there on; the file's end when null.</param>
+sealed class BatchScanner(IDiskFile file, Lock? overwriting = null, long? end = null) : IDisposable
 {
     const int SearchBytes = 64 << 10;
     const int WindowBytes = 2 << 20;
 
-    readonly long _length = file.Length;
+    readonly long _length = end ?? file.Length;
     // A stretch of the file, read at once: batches may be as small as one record.
     byte[] _window = [];
     long _windowStart;

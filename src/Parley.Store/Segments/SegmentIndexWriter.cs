@@ -16,9 +16,11 @@ static class SegmentIndexWriter
     }
 
     /// <param name="bytes">The whole file.</param>
-    public static async ValueTask WriteAsync(IDisk disk, int ordinal, byte[] bytes)
+    public static ValueTask WriteAsync(IDisk disk, int ordinal, byte[] bytes) => WriteFileAsync(disk, IndexHeader.FileName(ordinal), bytes);
+
+    /// <summary>Replaces a file as one whole.</summary>
+    public static async ValueTask WriteFileAsync(IDisk disk, string name, byte[] bytes)
     {
-        var name = IndexHeader.FileName(ordinal);
         var temporary = name + ".new";
         using (var file = disk.Open(temporary))
         {
