@@ -1,6 +1,7 @@
 using System.Buffers;
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Recovery;
@@ -9,7 +10,7 @@ namespace Parley.Store.Recovery;
 sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey survey)
 {
     const int ChunkBytes = 64 << 10;
-    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName];
+    static readonly string[] Leftovers = [".index.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName, BeginningFile.TemporaryName];
 
     public async ValueTask RunAsync(EpochFile next)
     {
@@ -30,6 +31,12 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
 
     void DeleteLeftovers()
     {
+        // What was dropped, the oldest first; that the log begins later is durable before the first of it goes.
+        if (Dropper.NamesBefore(disk, state.Beginning) is { Count: > 0 } dropped)
+        {
+            disk.SyncDirectory();
+            dropped.ForEach(disk.Delete);
+        }
         // The last segment is appended to again, so an index of it would be wrong later.
         foreach (var name in disk.List())
         {
