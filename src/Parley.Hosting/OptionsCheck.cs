@@ -26,7 +26,7 @@ sealed class OptionsCheck<T>(string section) : IValidateOptions<T> where T : cla
                 yield return $"{key} is {Show(value)}; allowed is one of {string.Join(", ", Enum.GetNames(value.GetType()))}.";
             if (value is not null && IsOptions(property.PropertyType))
                 foreach (var fault in Faults(key, value)) yield return fault;
-            if (value is not IEnumerable entries or string) continue;
+            if (value is string || value is not IEnumerable entries) continue;
             var index = 0;
             foreach (var entry in entries)
             {
