@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Parley.Core.Retaining;
 using Parley.Core.Sessions;
 
 namespace Parley.Core;
@@ -138,6 +139,8 @@ public sealed class CoreOptions
     public int MaxInboxesPerCommand { get; set; } = 10_000;
 
     public DedupeOptions Dedupe { get; set; } = new();
+
+    public RetentionOptions Retention { get; set; } = new();
 }
 
 /// <summary>For how long, and how many, client message ids are remembered.</summary>

@@ -211,6 +211,20 @@ public sealed class AppState
         Users.CheckLinks(input, Conversations.LastLink, Members.LastLink, Contacts.Friends.End, Contacts.Blocks.End, Contacts.Requests.End);
     }
 
+    /// <summary>All messages up to one are gone for everyone, and with them what hung on them.</summary>
+    /// <param name="from">The first that was not cut before.</param>
+    /// <param name="sentBefore">µs; 0 when nothing is known.</param>
+    internal void Cut(ConversationKey conversation, long from, long upTo, long sentBefore)
+    {
+        Conversations.Cut(conversation, upTo);
+        Operations.Cut(conversation, upTo);
+        Reactions.Cut(conversation, from, upTo);
+        Pins.Cut(conversation, upTo);
+        // As of an erasure: a replay over the overwritten records knows neither who was mentioned nor any client id.
+        Mentions.Cut(conversation, upTo);
+        Remembered.Cut(conversation, upTo, sentBefore);
+    }
+
     /// <summary>A message is gone for everyone, and with it what hung on it.</summary>
     internal void EndMessage(ConversationKey conversation, MessageOperation operation)
     {

@@ -2,14 +2,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Parley.Core;
 using Parley.Core.Erasing;
+using Parley.Core.Retaining;
 using Parley.Core.Sequencing;
 using Parley.Core.Snapshots;
 using Parley.Store;
 
 namespace Parley.Hosting;
 
-/// <summary>Runs the loops of one node: the sequencer, the log's upkeep, the snapshots and erasures, each on a thread of its own. Stops after the listeners did.</summary>
-sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapshotter, Eraser eraser, CoreOptions options, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger)
+/// <summary>Runs the loops of one node: the sequencer, the log's upkeep, the snapshots, erasures and retention, each on a thread of its own. Stops after the listeners did.</summary>
+sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapshotter, Eraser eraser, Retainer retainer, CoreOptions options, IHostApplicationLifetime lifetime, ILogger<ParleyNode> logger)
     : IHostedService, IAsyncDisposable
 {
     readonly CancellationTokenSource _stopping = new();
@@ -17,6 +18,7 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
     readonly LoopThread _upkeep = new("parley-upkeep");
     readonly LoopThread _snapshots = new("parley-snapshots", isLowly: true);
     readonly LoopThread _erasures = new("parley-erasures", isLowly: true);
+    readonly LoopThread _retention = new("parley-retention", isLowly: true);
     Task _loops = Task.CompletedTask;
     bool _isDisposed;
 
@@ -29,7 +31,8 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
             Watch(_upkeep.Run(() => log.MaintainAsync(_stopping.Token)), "upkeep"),
             Watch(_writer.Run(() => sequencer.RunAsync(_stopping.Token)), "sequencer"),
             Watch(_snapshots.Run(() => snapshotter.RunAsync(Tell, _stopping.Token)), "snapshot"),
-            Watch(_erasures.Run(() => eraser.RunAsync(Tell, _stopping.Token)), "erasure"));
+            Watch(_erasures.Run(() => eraser.RunAsync(Tell, _stopping.Token)), "erasure"),
+            Watch(_retention.Run(() => retainer.RunAsync(Tell, _stopping.Token)), "retention"));
         return Task.CompletedTask;
     }
 
@@ -51,6 +54,7 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
         _upkeep.Dispose();
         _snapshots.Dispose();
         _erasures.Dispose();
+        _retention.Dispose();
         _stopping.Dispose();
     }
 
@@ -82,10 +86,16 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
         if (outcome.Erasures > 0)
         {
             Messages.Erased(logger, outcome.Erasures, outcome.Records);
-            snapshotter.Ask(log.CommittedPosition);
+            if (!outcome.IsOfAge) snapshotter.Ask(log.CommittedPosition);
         }
 
         if (outcome.Failure is { } failure) Messages.ErasureFailed(logger, failure);
+    }
+
+    void Tell(RetentionOutcome outcome)
+    {
+        if (outcome.Cuts > 0 || outcome.Segments > 0) Messages.Retained(logger, outcome.Cuts, outcome.Segments, log.FirstPosition);
+        if (outcome.Failure is { } failure) Messages.RetentionFailed(logger, failure);
     }
 
     /// <summary>A loop that ends by itself leaves a server that can't keep its promises: stop it, loudly.</summary>
@@ -125,5 +135,11 @@ sealed partial class ParleyNode(Log log, Sequencer sequencer, Snapshotter snapsh
 
         [LoggerMessage(7, LogLevel.Error, "What was to be erased is still in the log; it is tried again in a minute")]
         public static partial void ErasureFailed(ILogger logger, Exception error);
+
+        [LoggerMessage(8, LogLevel.Information, "Retention: the oldest messages of {Cuts} conversations were let go, {Segments} segments dropped; the log begins at position {First}")]
+        public static partial void Retained(ILogger logger, int cuts, int segments, long first);
+
+        [LoggerMessage(9, LogLevel.Warning, "A round of retention failed; more is kept than need be until the next one")]
+        public static partial void RetentionFailed(ILogger logger, Exception error);
     }
 }

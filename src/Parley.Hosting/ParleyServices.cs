@@ -6,6 +6,7 @@ using Parley.Core.Erasing;
 using Parley.Core.Lists;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
+using Parley.Core.Retaining;
 using Parley.Core.Sequencing;
 using Parley.Core.Snapshots;
 using Parley.Edges.OpenIM;
@@ -66,6 +67,7 @@ public static class ParleyServices
         services.AddSingleton<Snapshotter>();
         services.AddSingleton(provider => new Eraser(provider.GetRequiredService<Log>(), provider.GetRequiredService<Sequencer>(), new PosixDisk(provider.Value<ParleyOptions>().DataDirectory),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Retainer>();
         services.AddSingleton<MessageReader>().AddSingleton<NoticeReader>().AddSingleton<ListReader>();
         services.AddSingleton<ParleyNode>().AddHostedService(provider => provider.GetRequiredService<ParleyNode>());
         services.AddSingleton<Scrape>().AddSingleton<Passwords>();

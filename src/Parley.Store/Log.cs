@@ -8,6 +8,7 @@ using Parley.Store.Keys;
 using Parley.Store.Reads;
 using Parley.Store.Recovery;
 using Parley.Store.Replication;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -34,6 +35,7 @@ public sealed class Log : IAsyncDisposable
     readonly BatchAppender _appender;
     readonly Overwriter _overwriter;
     readonly SegmentKeys _keys;
+    readonly Dropper _dropper;
 
     Log(IDisk disk, IDisposable @lock, LogOptions options, TimeProvider time, LogState state, EpochFile epoch, Space space,
         IEnumerable<(string Name, SnapshotHeader Header)> snapshots)
@@ -47,6 +49,7 @@ public sealed class Log : IAsyncDisposable
         _snapshots = new SnapshotSet(disk, epoch.Log, state, _reader, _upkeep, snapshots);
         _appender = new BatchAppender(state, _upkeep, _failure, options, epoch.Log, RaiseEpochToAsync, Published);
         _overwriter = new Overwriter(disk, epoch.Log, state, _reader, _upkeep, _failure);
+        _dropper = new Dropper(disk, epoch.Log, state, _snapshots, _failure);
         foreach (var segment in state.Segments)
         {
             if (segment.Index is { } index) (index.Rebuild, index.OnRebuilt) = (() => Rebuild(segment), _upkeep.Rebuilt);
@@ -103,7 +106,7 @@ public sealed class Log : IAsyncDisposable
         }
     }
 
-    byte[]? Rebuild(Segment segment) => IndexRebuild.Build(_epoch.Log, segment, [.. _state.Segments.TakeWhile(one => one != segment)]);
+    byte[]? Rebuild(Segment segment) => IndexRebuild.Build(_epoch.Log, segment, [.. _state.Segments.TakeWhile(one => one != segment)], BeginningFile.Heads(_disk));
 
     public long LogId => (long)_epoch.Log;
     public long Epoch => (long)_epoch.Epoch;
@@ -228,6 +231,26 @@ public sealed class Log : IAsyncDisposable
     public ValueTask OverwriteAsync(IReadOnlyList<Replacement> replacements, CancellationToken cancellation)
         => _overwriter.RunAsync(replacements, cancellation);
 
+    /// <summary>Position of the first record that was not dropped: 1 in a log that has everything, one past the last in an empty one.</summary>
+    public long FirstPosition => _state.Beginning.First;
+
+    /// <summary>Where a drop has to stop so that it keeps every record of a time and after: the first position of the first segment that ends there or later.</summary>
+    /// <param name="time">µs.</param>
+    public long SegmentSince(long time)
+    {
+        foreach (var segment in _state.Segments)
+        {
+            if (segment.Tail is not null || segment.LastTime >= time) return segment.First;
+        }
+        return CommittedPosition + 1;
+    }
+
+    /// <summary>Deletes whole segments that take no more batches and hold nothing at or behind a position, the oldest first. What they said is from then on in snapshots alone, and reads begin behind it.</summary>
+    /// <remarks>Crash-safe at every step. Beside the writer and any reader: one that began before may show the dropped records until the next call. Calls wait for one another.</remarks>
+    /// <returns>Segments dropped. None while two snapshots, read to their last byte, do not hold all that would go, and while a check or a backup runs.</returns>
+    /// <exception cref="IOException">Reads are as before or begin later; files may be left over, which the next call or start deletes.</exception>
+    public ValueTask<int> DropBeforeAsync(long position, CancellationToken cancellation) => _dropper.RunAsync(position, cancellation);
+
     /// <summary>The committed ends of a feed.</summary>
     public FeedHead Head(FeedKey feed) => _reader.Head(feed);
 
@@ -241,7 +264,7 @@ public sealed class Log : IAsyncDisposable
     /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
     public IReadOnlyList<LogRecord> ReadLast(FeedKey feed, int count, int maxBytes) => _reader.ReadLast(feed, count, maxBytes);
 
-    /// <summary>Committed records from a position on, ascending; stops early at either bound (but returns at least one record if there is one).</summary>
+    /// <summary>Committed records from a position on, or from <see cref="FirstPosition"/> when that is later, ascending; stops early at either bound (but returns at least one record if there is one).</summary>
     /// <exception cref="CorruptRecordException">A record on the way fails its checksum.</exception>
     public IReadOnlyList<LogRecord> ReadFrom(long position, int maxCount, int maxBytes) => _reader.ReadFrom(position, maxCount, maxBytes);
 
@@ -249,7 +272,7 @@ public sealed class Log : IAsyncDisposable
     /// <param name="from">Position of the first record of a batch.</param>
     /// <param name="last">Position of the last record copied.</param>
     /// <returns>Bytes copied; 0 when nothing from there on is committed, or the buffer is smaller than <see cref="LogOptions.MaxBatchBytes"/> and the next batch does not fit.</returns>
-    /// <exception cref="ReplicaException">No batch begins there.</exception>
+    /// <exception cref="ReplicaException">No batch begins there, or it was dropped.</exception>
     public int ReadBatches(long from, Span<byte> buffer, out long last) => _reader.ReadBatches(from, buffer, out last);
 
     /// <summary>Lets records be found by key from now on. Always the same; before <see cref="FindByKeyAsync"/>; a log that nobody told has no keys and writes none.</summary>
@@ -262,7 +285,7 @@ public sealed class Log : IAsyncDisposable
     /// <exception cref="IOException">Something could not be read: whether there are more is not known.</exception>
     public IAsyncEnumerable<LogRecord> FindByKeyAsync(ulong key, long sinceTime, CancellationToken cancellation = default) => _keys.FindAsync(key, sinceTime, cancellation);
 
-    /// <summary>Records <paramref name="from"/>..<paramref name="to"/>, clamped to what is committed now, one after the other: the quickest way through many.</summary>
+    /// <summary>Records <paramref name="from"/>..<paramref name="to"/>, clamped to what is there and committed now, one after the other: the quickest way through many.</summary>
     public LogScan Scan(long from, long to) => _reader.Scan(from, to);
 
     /// <summary>Completes once <see cref="CommittedPosition"/> is greater than <paramref name="position"/>.</summary>
@@ -296,28 +319,37 @@ public sealed class Log : IAsyncDisposable
     public Task MaintainAsync(CancellationToken stopping) => _upkeep.RunAsync(stopping);
 
     /// <summary>Verifies everything committed, as <see cref="LogCheck"/> does on a directory at rest. Reads the whole log on the caller's thread.</summary>
-    public LogReport Check() => LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll(), _state.Overwriting);
+    public LogReport Check()
+    {
+        using var held = Hold();
+        return LogCheck.Run(_disk, _state.Committed, _snapshots.OpenAll(), _state.Overwriting);
+    }
+
+    /// <summary>Until disposed no segment is dropped.</summary>
+    internal IDisposable Hold() => _dropper.Hold();
 
     internal IDisk Disk => _disk;
 
     internal IReadOnlyList<(string Name, SnapshotFile? File)> OpenSnapshots() => _snapshots.OpenAll();
 
     /// <summary>What is committed now, as parts of files in which nothing but an overwritten body changes any more.</summary>
-    internal (IReadOnlyList<BackupSegment> Segments, LogPoint At) Freeze()
+    internal (IReadOnlyList<BackupSegment> Segments, Beginning Beginning, LogPoint At) Freeze()
     {
         lock (_state.Gate)
         {
             return ([.. _state.Segments.Select(one => new BackupSegment(one.Ordinal, one.File, one.End, one.Index is not null))],
+                _state.Beginning,
                 new LogPoint(_state.Committed, _state.LastEpoch, _state.LastTime));
         }
     }
 
-    /// <summary>Stop the writer, <see cref="MaintainAsync"/> and <see cref="OverwriteAsync"/> before.</summary>
+    /// <summary>Stop the writer, <see cref="MaintainAsync"/>, <see cref="OverwriteAsync"/> and <see cref="DropBeforeAsync"/> before.</summary>
     public async ValueTask DisposeAsync()
     {
         await _upkeep.DisposeAsync();
         _overwriter.Dispose();
         _keys.Dispose();
+        _dropper.Dispose();
         _waiters.Close();
         _sealWaiters.Close();
         foreach (var segment in _state.Segments) segment.Dispose();

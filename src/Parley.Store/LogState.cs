@@ -1,4 +1,5 @@
 using Parley.Store.Feeds;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -9,8 +10,9 @@ sealed class LogState
 {
     long _committed;
     long _lastTime;
-    // Replaced, never changed: readers keep the array they found. The first ordinal is 1.
+    // Replaced, never changed: readers keep the array they found.
     volatile Segment[] _segments = [];
+    volatile Beginning _beginning = Beginning.OfAll;
 
     public LogState() => Feeds = new FeedTable(Gate);
 
@@ -19,6 +21,9 @@ sealed class LogState
 
     /// <summary>Held while one body is overwritten, during I/O: who read half of it holds it too and reads again.</summary>
     public Lock Overwriting { get; } = new();
+
+    /// <summary>What lies before was dropped.</summary>
+    public Beginning Beginning => _beginning;
 
     /// <summary>All segments with batches, and the one the next batch goes to, by ordinal.</summary>
     public Segment[] Segments => _segments;
@@ -51,12 +56,27 @@ sealed class LogState
         return isAny;
     }
 
-    public ulong LastEpoch => Current.Last >= Current.First ? Current.LastEpoch : Current.PreviousEpoch;
+    public ulong LastEpoch => _segments.Length == 0 ? Beginning.Before.Epoch : Current.Last >= Current.First ? Current.LastEpoch : Current.PreviousEpoch;
+
+    /// <summary>Lets an empty log begin where segments were dropped. The feeds are loaded by the caller.</summary>
+    public void Begin(Beginning beginning)
+    {
+        _beginning = beginning;
+        Volatile.Write(ref _lastTime, beginning.Before.Time);
+        Volatile.Write(ref _committed, beginning.Before.Position);
+    }
+
+    /// <summary>Moves the beginning of a log in use forward.</summary>
+    public void Drop(Beginning beginning)
+    {
+        _beginning = beginning;
+        _segments = [.. _segments.Where(segment => segment.Ordinal >= beginning.Segment)];
+    }
 
     /// <summary>Makes an empty segment the one that batches go to.</summary>
     public void Append(Segment segment)
     {
-        segment.PreviousEpoch = _segments.Length == 0 ? 0 : LastEpoch;
+        segment.PreviousEpoch = LastEpoch;
         segment.LastEpoch = segment.PreviousEpoch;
         segment.First = Committed + 1;
         segment.Last = Committed;
@@ -94,7 +114,7 @@ sealed class LogState
         }
     }
 
-    /// <summary>The record at a sealed segment's end or the last committed one; null when the position is neither.</summary>
+    /// <summary>The record at a sealed segment's end, the last one dropped or the last committed one; null when the position is none of them.</summary>
     public LogPoint? PointAt(long position)
     {
         lock (Gate)
@@ -103,6 +123,7 @@ sealed class LogState
             {
                 if (segment.Last == position && segment.Index is not null) return new LogPoint(position, segment.LastEpoch, segment.LastTime);
             }
+            if (position > 0 && position == Beginning.Before.Position) return Beginning.Before;
             return position == Committed && position > 0 ? new LogPoint(position, LastEpoch, LastTime) : null;
         }
     }

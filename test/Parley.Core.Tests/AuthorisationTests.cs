@@ -29,6 +29,7 @@ public sealed class AuthorisationTests
         // What a user may take from everyone's sight, only administrators may take out of the log.
         new(nameof(EraseMessages), async (core, actor) => await core.Sequencer.SubmitAsync(new EraseMessages(0, actor, AliceAndBob, [(await NewTargetAsync(core)).Sequence])), false, false, true, true),
         new(nameof(EraseConversation), (core, actor) => core.Sequencer.SubmitAsync(new EraseConversation(0, actor, AliceAndBob, 1, long.MaxValue)), false, false, true, true),
+        new(nameof(CutConversation), (core, actor) => core.Sequencer.SubmitAsync(new CutConversation(0, actor, AliceAndBob, 1)), false, false, true, true),
         new(nameof(ChangeConversation), (core, actor) => core.Sequencer.SubmitAsync(new ChangeConversation(0, actor, Alice, AliceAndBob, new ConversationChange { IsPinned = true })), true, false, true, true),
         new(nameof(SendNotification), (core, actor) => core.Sequencer.SubmitAsync(new SendNotification(0, actor, "alice", Recipient.User("bob"), "key", "data", true)), false, false, true, true),
         // Its own inbox is no more a user's to write than another's.

@@ -13,7 +13,7 @@ public sealed class RecordTests
     static readonly ConversationKey Group = ConversationKey.Of(new GroupNumber(12));
     static readonly ConversationKey Conversation = ConversationKey.Peer(new UserNumber(7), new UserNumber(3));
 
-    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 17)];
+    public static TheoryData<int> Examples => [.. Enumerable.Range(0, 18)];
 
     static Record Example(int index) => index switch
     {
@@ -44,6 +44,7 @@ public sealed class RecordTests
         13 => new MessagePinned(Group, 4, default, IsPinned: true),
         14 => new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), ulong.MaxValue - 3),
         15 => new MessagesErased(Conversation, default, [1, 2, 3, 7, 9, 10, long.MaxValue - 1]),
+        16 => new ConversationCut(Group, new UserNumber(3), 4, long.MaxValue - 1, 9, 1_795_220_240_590_000, IsTold: true),
         _ => new MessageSent(new Message(new UserNumber(1), "x", ContentKind.Custom, "{\"data\":\"ü\"}"u8.ToArray(), -1, 11)
         {
             Traits = MessageTraits.NotCounted | MessageTraits.Private,
@@ -73,7 +74,7 @@ public sealed class RecordTests
         Assert.Equal(Example(index).Type, read!.Type);
         if (read is MessagesErased erased) Assert.Equal(((MessagesErased)Example(index)).Sequences, erased.Sequences);
         if (read is MessageSent sent) Assert.Equal(((MessageSent)Example(index)).Message.Body.ToArray(), sent.Message.Body.ToArray());
-        else if (read is UserRegistered or ConversationChanged or MessageRecalled or Reacted or MessagePinned) Assert.Equal(Example(index), read);
+        else if (read is UserRegistered or ConversationChanged or MessageRecalled or Reacted or MessagePinned or ConversationCut) Assert.Equal(Example(index), read);
     }
 
     [Theory, MemberData(nameof(Examples))]
@@ -115,6 +116,7 @@ public sealed class RecordTests
         Assert.Equal("0207050263310601090268690a050c05", Hex(new MessageSent(new Message(new UserNumber(7), "c1", ContentKind.Text, "hi"u8.ToArray(), 5, 5))));
         Assert.Equal("0302633105" + "0efcffffff0700000000000000" + "6869" + "0605", Hex(new MessageSaved("c1", new RawContent(-4, 7, "hi"u8.ToArray()).ToBody(), 5)));
         Assert.Equal("02838080808880808040" + "0601" + "0805" + "0609", Hex(new MessagesErased(ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), default, [1, 2, 3, 4, 5, 9])));
+        Assert.Equal("02838080808880808040" + "0601" + "0805", Hex(new ConversationCut(ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), default, 1, 5, 0, 0, IsTold: false)));
         Assert.Equal("0310010000000000000000000000000000000401", Hex(new TokensRevoked([new TokenKey(1)], Forgotten: true)));
         Assert.Equal("02030401060508838080808880808040", Hex(new MarksMoved([new MovedMark(new UserNumber(3), ConversationKey.Peer(new UserNumber(1), new UserNumber(3)), MarkKind.Read, 5)])));
     }

@@ -46,7 +46,7 @@ public sealed class UnreadTests
     static async Task StepAsync(RunningCore core, Random random, List<Said> model, UserNumber user, string peer)
     {
         var sequence = model.Count == 0 ? 0 : random.Next(model.Count) + 1;
-        switch (random.Next(10))
+        switch (random.Next(11))
         {
             case <= 3:
                 var counts = random.Next(5) > 0;
@@ -84,6 +84,10 @@ public sealed class UnreadTests
             case 9 when sequence > 0 && random.Next(4) == 0:
                 await core.Sequencer.SubmitAsync(new MoveMark(0, Actor.Of(user), user, AliceAndBob, MarkKind.Minimum, sequence));
                 foreach (var earlier in model.Take(sequence - 1)) earlier.ClearedBy.Add(user);
+                break;
+            case 10 when sequence > 0 && random.Next(4) == 0:
+                await core.Sequencer.SubmitAsync(new CutConversation(0, Actor.Operator, AliceAndBob, sequence / 2));
+                foreach (var earlier in model.Take(sequence / 2)) earlier.ClearedBy.UnionWith([Alice, Bob]);
                 break;
         }
     }

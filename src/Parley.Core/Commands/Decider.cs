@@ -34,6 +34,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case PinMessage pin: _operations.Decide(app, pin, now, decision); break;
             case EraseMessages erase: _erasures.Decide(app, erase, decision); break;
             case EraseConversation erase: _erasures.Decide(app, erase, decision); break;
+            case CutConversation cut: RetentionRules.Decide(app, cut, decision); break;
             case MoveMark move: ConversationRules.Decide(app, move, decision); break;
             case ClearConversation clear: ConversationRules.Decide(app, clear, decision); break;
             case ChangeConversation change: _conversations.Decide(app, change, now, decision); break;

@@ -120,7 +120,7 @@ sealed class OperationRules(CoreOptions options)
     static Refusal MayTouch(AppState app, Actor actor, UserNumber user, ConversationKey conversation, long sequence, long now)
     {
         if (!actor.MayActFor(user)) return Refusal.NotAllowed;
-        if (user == UserNumber.Administration) return Refusal.None;
+        if (user == UserNumber.Administration) return sequence > app.Conversations.FloorOf(conversation) ? Refusal.None : Refusal.UnknownMessage;
         if (!app.Users.Contains(user)) return Refusal.UnknownUser;
         if (!app.Conversations.TryView(conversation, user, out var view)) return Refusal.UnknownConversation;
         if (sequence < view.Minimum || sequence > view.Last || app.Operations.IsHidden(conversation, user, sequence)) return Refusal.UnknownMessage;

@@ -77,9 +77,34 @@ public sealed class ConversationTable
     public IReadOnlyList<long> HiddenIn(ConversationKey key, UserNumber user, long from, long to) => _operations.HiddenIn(key, user, from, to);
 
     /// <summary>Whether the user has not cleared the message away, or came after it to a group that shows no history.</summary>
-    internal bool CanSee(ConversationKey key, UserNumber user, long sequence) => key.Kind == ConversationKind.Group
+    internal bool CanSee(ConversationKey key, UserNumber user, long sequence) => sequence > FloorOf(key) && (key.Kind == ConversationKind.Group
         ? _members.Find(key.Group, user) is var member and >= 0 && sequence >= _members.Row(member).Minimum
-        : _indexes.TryGetValue(key.Feed, out var index) && sequence >= Mark(ref _rows[index], user).Minimum;
+        : _indexes.TryGetValue(key.Feed, out var index) && sequence >= Mark(ref _rows[index], user).Minimum);
+
+    /// <summary>Last sequence that was cut: nobody sees it or what is before; 0 when nothing was cut.</summary>
+    internal long FloorOf(ConversationKey key) => key.Kind == ConversationKind.Group ? _groups.Row(key.Group).Floor
+        : _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].Floor : 0;
+
+    /// <summary>Record time of the last message, µs; 0 without.</summary>
+    internal long LastTime(ConversationKey key) => key.Kind == ConversationKind.Group ? _groups.Row(key.Group).LastTime
+        : _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].LastTime : 0;
+
+    /// <summary>The conversations in which something was said since they were cut: those with peers, then those of groups, by their place in the tables.</summary>
+    /// <param name="start">Place of the first to look at, from 0.</param>
+    /// <param name="count">Places to look at.</param>
+    /// <returns>Null behind the last place.</returns>
+    internal IReadOnlyList<(ConversationKey Key, long Last, long Floor)>? Uncut(int start, int count)
+    {
+        if (start >= _rows.Count + _groups.Count) return null;
+        var found = new List<(ConversationKey Key, long Last, long Floor)>();
+        for (var place = start; place < Math.Min((long)start + count, _rows.Count + _groups.Count); place++)
+        {
+            var key = place < _rows.Count ? _rows[place].Key : ConversationKey.Of(new GroupNumber((uint)(place - _rows.Count + 1)));
+            if (LastSequence(key) is var last && FloorOf(key) is var floor && last > floor) found.Add((key, last, floor));
+        }
+
+        return found;
+    }
 
     internal long LastSequence(ConversationKey key) => key.Kind == ConversationKind.Group ? _groups.Row(key.Group).Last
         : _indexes.TryGetValue(key.Feed, out var index) ? _rows[index].Last : 0;
@@ -105,6 +130,13 @@ public sealed class ConversationTable
         ref var row = ref RowOf(key);
         (row.Last, row.LastTime) = (sequence, time);
         Mark(ref row, sender).Read = sequence;
+    }
+
+    /// <summary>From now on nobody sees what was said up to a message. Moves forward only.</summary>
+    internal void Cut(ConversationKey key, long upTo)
+    {
+        if (key.Kind == ConversationKind.Group) _groups.Row(key.Group).Floor = Math.Max(_groups.Row(key.Group).Floor, upTo);
+        else _rows[_indexes[key.Feed]].Floor = Math.Max(_rows[_indexes[key.Feed]].Floor, upTo);
     }
 
     internal void Move(ConversationKey key, UserNumber user, MarkKind kind, long sequence)
@@ -145,7 +177,7 @@ public sealed class ConversationTable
 
     internal void Write(StateWriter output)
     {
-        output.Begin(Section.Conversations, version: 1);
+        output.Begin(Section.Conversations, version: 2);
         _rows.Write(output);
         output.Count(_settings.Count);
         foreach (var ((user, conversation), settings) in _settings.OrderBy(entry => entry.Key.User.Value).ThenBy(entry => entry.Key.Conversation.Value))
@@ -160,8 +192,8 @@ public sealed class ConversationTable
 
     internal void Read(StateReader input)
     {
-        input.Begin(Section.Conversations, newest: 1);
-        _rows.Read(input);
+        if (input.Begin(Section.Conversations, newest: 2) > 1) _rows.Read(input);
+        else ReadUncut(input);
         var users = _users.Count + 1;
         for (var left = input.Count(); left > 0; left--)
         {
@@ -182,6 +214,18 @@ public sealed class ConversationTable
     }
 
     internal int LastLink => _rows.Count;
+
+    /// <summary>Rows as they were before anything could be cut.</summary>
+    void ReadUncut(StateReader input)
+    {
+        var rows = new Rows<UncutRow>();
+        rows.Read(input);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ref var row = ref rows[i];
+            _rows.Add(new ConversationRow { Key = row.Key, Last = row.Last, LastTime = row.LastTime, OfFirst = row.OfFirst, OfSecond = row.OfSecond, NextOfFirst = row.NextOfFirst, NextOfSecond = row.NextOfSecond });
+        }
+    }
 
     static void WriteSettings(StateWriter output, ConversationSettings settings)
     {
@@ -238,7 +282,7 @@ public sealed class ConversationTable
     ConversationView View(ref ConversationRow row, UserNumber user)
     {
         ref var mark = ref Mark(ref row, user);
-        return View(row.Key, user, row.Last, row.LastTime, mark.Read, mark.Minimum, hasLeft: false);
+        return View(row.Key, user, row.Last, row.LastTime, mark.Read, Math.Max(mark.Minimum, row.Floor + 1), hasLeft: false);
     }
 
     ConversationView View(GroupNumber group, int index, UserNumber user)
@@ -246,7 +290,7 @@ public sealed class ConversationTable
         ref var head = ref _groups.Row(group);
         ref var member = ref _members.Row(index);
         var hasLeft = member.Role == GroupRole.None;
-        return View(ConversationKey.Of(group), user, hasLeft ? member.JoinedAtOrMaximum : head.Last, head.LastTime, member.Read, member.Minimum, hasLeft);
+        return View(ConversationKey.Of(group), user, hasLeft ? member.JoinedAtOrMaximum : head.Last, head.LastTime, member.Read, Math.Max(member.Minimum, head.Floor + 1), hasLeft);
     }
 
     ConversationView View(ConversationKey key, UserNumber user, long last, long lastTime, long read, long minimum, bool hasLeft)
@@ -268,6 +312,20 @@ public sealed class ConversationTable
     }
 
     struct ConversationRow
+    {
+        public ConversationKey Key;
+        public long Last;
+        public long LastTime;
+        public Marks OfFirst;
+        public Marks OfSecond;
+        public int NextOfFirst;
+        public int NextOfSecond;
+
+        /// <summary>Last sequence that was cut.</summary>
+        public long Floor;
+    }
+
+    struct UncutRow
     {
         public ConversationKey Key;
         public long Last;

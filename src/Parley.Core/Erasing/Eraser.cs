@@ -13,10 +13,14 @@ namespace Parley.Core.Erasing;
 /// <param name="Erasures">Commands carried out to the end.</param>
 /// <param name="Records">Overwritten by it: messages and their edits.</param>
 /// <param name="Failure">Null when everything that was asked for is erased. What is left is tried again.</param>
-public readonly record struct ErasureOutcome(int Erasures, int Records, Exception? Failure);
+public readonly record struct ErasureOutcome(int Erasures, int Records, Exception? Failure)
+{
+    /// <summary>Whether nobody asked for any of them: messages had come of age.</summary>
+    public bool IsOfAge { get; init; }
+}
 
 /// <summary>
-/// Takes out of the log what <see cref="MessagesErased"/> says: overwrites messages and their edits with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
+/// Takes out of the log what <see cref="MessagesErased"/> and <see cref="ConversationCut"/> say: overwrites messages and their edits with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
 /// where it is lies in a file, and what it does twice does no harm.
 /// </summary>
 /// <param name="disk">Where that file lies; not the log's own directory.</param>
@@ -57,6 +61,9 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
         }
     }
 
+    /// <summary>All that was asked for up to here is erased.</summary>
+    public long Position => Volatile.Read(ref _done);
+
     /// <summary>Completes once all that was asked for up to a position is erased. Only while <see cref="RunAsync"/> runs, and as long as nothing fails.</summary>
     public async Task WaitAsync(long position, CancellationToken cancellation)
     {
@@ -77,7 +84,7 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
     /// <summary>Erases all that is asked for now.</summary>
     public async Task<ErasureOutcome> EraseAsync(CancellationToken cancellation)
     {
-        var (erasures, records) = (0, 0);
+        var (erasures, records, isOfAge) = (0, 0, true);
         try
         {
             if (log.IsReadOnly) return default;
@@ -92,7 +99,10 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                     {
                         // Without the replicas it may still be undone.
                         if (stored.Position > sequencer.CommittedPosition) break;
-                        if (Record.Read(stored.Type, stored.Body) is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
+                        var erasure = Record.Read(stored.Type, stored.Body);
+                        isOfAge &= erasure is ConversationCut { IsTold: false };
+                        if (erasure is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
+                        else if (erasure is ConversationCut cut) records += await EraseAsync(stored, cut, cancellation);
                         _cursor[app] = SequenceOf(stored, feed);
                         done++;
                     }
@@ -103,11 +113,11 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                 }
             }
 
-            return new ErasureOutcome(erasures, records, null);
+            return new ErasureOutcome(erasures, records, null) { IsOfAge = isOfAge && erasures > 0 };
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            return new ErasureOutcome(erasures, records, e);
+            return new ErasureOutcome(erasures, records, e) { IsOfAge = isOfAge && erasures > 0 };
         }
     }
 
@@ -118,11 +128,28 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
         var count = await OverwriteAsync(conversation, RunsOf(erased.Sequences), _ => true, cancellation);
 
         // No message is edited before it was sent, nor after it was erased.
-        if (log.ReadFeed(conversation, erased.Sequences[0], erased.Sequences[0], 1, int.MaxValue) is not [var first]) return count;
         var notices = new FeedKey(erasure.App, FeedIds.Notices(erased.Conversation));
-        var from = new FeedSearch(log, notices, log.Head(notices)).FirstAfter(first.Position);
+        var from = FirstAfter(notices, conversation, erased.Sequences[0]);
         var sequences = erased.Sequences.ToHashSet();
         return count + await OverwriteAsync(notices, [(from, SequenceOf(erasure, notices) - 1)], record => record is MessageEdited edited && sequences.Contains(edited.Sequence), cancellation);
+    }
+
+    /// <summary>The same with all messages of a stretch. Mostly none of them was touched, and so none has an edit.</summary>
+    async Task<int> EraseAsync(LogRecord erasure, ConversationCut cut, CancellationToken cancellation)
+    {
+        var conversation = new FeedKey(erasure.App, cut.Conversation.Feed);
+        var count = await OverwriteAsync(conversation, [(cut.From, cut.UpTo)], _ => true, cancellation);
+        if (cut.FirstTouched == 0) return count;
+        var notices = new FeedKey(erasure.App, FeedIds.Notices(cut.Conversation));
+        var (from, to) = (FirstAfter(notices, conversation, cut.FirstTouched), new FeedSearch(log, notices, log.Head(notices)).FirstAfter(erasure.Position) - 1);
+        return count + await OverwriteAsync(notices, [(from, to)], record => record is MessageEdited edited && edited.Sequence <= cut.UpTo, cancellation);
+    }
+
+    /// <summary>The first notice behind a message, which may be dropped by now.</summary>
+    long FirstAfter(FeedKey notices, FeedKey conversation, long sequence)
+    {
+        var head = log.Head(notices);
+        return log.ReadFeed(conversation, sequence, sequence, 1, int.MaxValue) is [var message] ? new FeedSearch(log, notices, head).FirstAfter(message.Position) : head.FirstReadable;
     }
 
     /// <summary>Overwrites what is due of some stretches of a feed.</summary>

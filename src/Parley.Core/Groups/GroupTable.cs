@@ -67,12 +67,13 @@ public sealed class GroupTable
 
     internal void Write(StateWriter output)
     {
-        output.Begin(Section.Groups, version: 1);
+        output.Begin(Section.Groups, version: 2);
         output.Count(Count);
         for (var i = 1; i <= Count; i++)
         {
             ref var row = ref _rows[i];
             output.Value(GroupEntry.Of(ref row));
+            output.Value(row.Floor);
             output.Text(row.Id);
             output.Text(row.Details.Name);
             output.Text(row.Details.Announcement);
@@ -88,11 +89,12 @@ public sealed class GroupTable
     /// <summary>Whether members are what they should be, <see cref="MemberTable"/> checks once it is there.</summary>
     internal void Read(StateReader input)
     {
-        input.Begin(Section.Groups, newest: 1);
+        var version = input.Begin(Section.Groups, newest: 2);
         var users = _users.Count + 1;
         for (var left = input.Count(); left > 0; left--)
         {
             var entry = input.Value<GroupEntry>();
+            var floor = version > 1 ? input.Value<long>() : 0;
             var (owner, creator, announcer) = (input.Below(entry.Owner, users), input.Below(entry.Creator, users), input.Below(entry.Announcer, users));
             if (entry.MemberCount < 0 || entry.MemberCount >= users || entry.AdministratorCount < 0 || entry.AdministratorCount > entry.MemberCount)
                 throw input.Broken($"a group has {entry.MemberCount} members of {_users.Count} users");
@@ -114,6 +116,7 @@ public sealed class GroupTable
                 AnnouncedAt = entry.AnnouncedAt,
                 Last = entry.Last,
                 LastTime = entry.LastTime,
+                Floor = floor,
                 MembersVersion = entry.MembersVersion,
                 Members = ReadMembers(input, entry.MemberCount),
                 MemberCount = entry.MemberCount,
@@ -156,6 +159,9 @@ struct GroupRow
     /// <summary>Of the conversation; 0 while nothing was said.</summary>
     public long Last;
     public long LastTime;
+
+    /// <summary>Last sequence of the conversation that was cut.</summary>
+    public long Floor;
 
     /// <summary>Last sequence of the change feed of members.</summary>
     public long MembersVersion;

@@ -70,6 +70,7 @@ public sealed class MemberTable
     /// <summary>Who of a slice of the members has read a message, the sender and those who can't see it left out.</summary>
     public IEnumerable<(UserNumber User, bool HasRead)> Readers(GroupNumber group, long sequence, UserNumber sender, int start, int count)
     {
+        if (sequence <= _groups.Row(group).Floor) yield break;
         var end = (int)Math.Min(_groups.Row(group).MemberCount, (long)start + count);
         for (var i = Math.Max(0, start); i < end; i++)
         {

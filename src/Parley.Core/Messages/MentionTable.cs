@@ -40,6 +40,14 @@ sealed class MentionTable
             if (erased.Contains(list[i].Sequence)) list[i] = (list[i].Sequence, false, []);
     }
 
+    /// <summary>Forgets mentions up to a message, places and all: there are the same ones in every replay.</summary>
+    public void Cut(ConversationKey group, long upTo)
+    {
+        if (!_mentions.TryGetValue(group.Feed, out var list)) return;
+        list.RemoveAll(mention => mention.Sequence <= upTo);
+        if (list.Count == 0) _mentions.Remove(group.Feed);
+    }
+
     public void Write(StateWriter output)
     {
         output.Begin(Section.Mentions, version: 1);

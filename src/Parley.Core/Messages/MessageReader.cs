@@ -66,8 +66,9 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
     {
         if (sequence < 1 || _log.ReadFeed(new FeedKey(app, key.Feed), sequence, sequence, 1, MaxPageBytes) is not [var record]) return null;
         if (Record.Read(record.Type, record.Body) is not MessageSent { Message: { Kind: not ContentKind.Event } message }) return null;
-        var isVisible = user == UserNumber.Administration || await sequencer.QueryAsync((state, _)
-            => state.App(app).Conversations.TryView(key, user, out var view) && sequence >= view.Minimum && sequence <= view.Last);
+        var isVisible = await sequencer.QueryAsync((state, _) => state.App(app).Conversations is var conversations && (user == UserNumber.Administration
+            ? sequence > conversations.FloorOf(key)
+            : conversations.TryView(key, user, out var view) && sequence >= view.Minimum && sequence <= view.Last));
         return isVisible ? new MessageTarget(key, sequence, record.Position, record.Time, message.Sender, message.ClientId, message.SenderNickname) : null;
     }
 
@@ -80,7 +81,7 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
             var message = messages[i];
             var operation = operations.GetValueOrDefault(message.Sequence);
             if (operation.Fate == MessageFate.Deleted || hidden.Contains(message.Sequence)) messages[i] = message with { Message = Emptied(message), IsDeleted = true };
-            else if (operation.Fate != MessageFate.None && _log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored])
+            else if (operation.Fate != MessageFate.None && _log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored] && stored.Position == operation.Position)
             {
                 switch (Record.Read(stored.Type, stored.Body))
                 {

@@ -45,7 +45,7 @@ public readonly record struct MessageOperation
 sealed class OperationTable
 {
     readonly Dictionary<FeedId, List<MessageOperation>> _operations = [];
-    readonly Dictionary<(UserNumber User, FeedId Conversation), List<long>> _hidden = [];
+    readonly Dictionary<FeedId, Dictionary<UserNumber, List<long>>> _hidden = [];
 
     public void Set(ConversationKey conversation, MessageOperation operation)
     {
@@ -59,7 +59,8 @@ sealed class OperationTable
 
     public void Hide(ConversationKey conversation, UserNumber user, long sequence)
     {
-        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_hidden, (user, conversation.Feed), out _);
+        ref var users = ref CollectionsMarshal.GetValueRefOrAddDefault(_hidden, conversation.Feed, out _);
+        ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(users ??= new(1), user, out _);
         list ??= new List<long>(2);
         var at = list.BinarySearch(sequence);
         if (at < 0) list.Insert(~at, sequence);
@@ -73,7 +74,7 @@ sealed class OperationTable
     }
 
     public bool IsHidden(ConversationKey conversation, UserNumber user, long sequence)
-        => _hidden.TryGetValue((user, conversation.Feed), out var list) && list.BinarySearch(sequence) >= 0;
+        => HiddenBy(user, conversation) is { } list && list.BinarySearch(sequence) >= 0;
 
     /// <summary>What happened to messages of a range, ascending.</summary>
     public IReadOnlyList<MessageOperation> In(ConversationKey conversation, long from, long to)
@@ -85,7 +86,7 @@ sealed class OperationTable
 
     public IReadOnlyList<long> HiddenIn(ConversationKey conversation, UserNumber user, long from, long to)
     {
-        if (!_hidden.TryGetValue((user, conversation.Feed), out var list)) return [];
+        if (HiddenBy(user, conversation) is not { } list) return [];
         var (start, end) = (IndexOf(list, from), to == long.MaxValue ? list.Count : IndexOf(list, to + 1));
         return list.GetRange(start, end - start);
     }
@@ -98,11 +99,35 @@ sealed class OperationTable
             for (var at = IndexOf(operations, from); at < operations.Count && operations[at].Sequence <= to; at++)
                 if (!operations[at].CountsAsUnread) uncounted++;
 
-        if (!_hidden.TryGetValue((user, conversation.Feed), out var hidden)) return uncounted;
+        if (HiddenBy(user, conversation) is not { } hidden) return uncounted;
         for (var at = IndexOf(hidden, from); at < hidden.Count && hidden[at] <= to; at++)
             if (Of(conversation, hidden[at]) is var known && (known.Sequence == 0 || known.CountsAsUnread)) uncounted++;
         return uncounted;
     }
+
+    /// <summary>Forgets everything about messages up to one.</summary>
+    public void Cut(ConversationKey conversation, long upTo)
+    {
+        if (_operations.TryGetValue(conversation.Feed, out var list))
+        {
+            list.RemoveRange(0, IndexOf(list, upTo + 1));
+            if (list.Count == 0) _operations.Remove(conversation.Feed);
+            else if (list.Count < list.Capacity / 4) list.TrimExcess();
+        }
+
+        if (!_hidden.TryGetValue(conversation.Feed, out var users)) return;
+        foreach (var (user, sequences) in users)
+        {
+            sequences.RemoveRange(0, IndexOf(sequences, upTo + 1));
+            // Removing is the one change that a walk over a dictionary bears.
+            if (sequences.Count == 0) users.Remove(user);
+        }
+
+        if (users.Count == 0) _hidden.Remove(conversation.Feed);
+    }
+
+    List<long>? HiddenBy(UserNumber user, ConversationKey conversation)
+        => _hidden.TryGetValue(conversation.Feed, out var users) ? users.GetValueOrDefault(user) : null;
 
     public void Write(StateWriter output)
     {
@@ -115,8 +140,9 @@ sealed class OperationTable
             output.Values<MessageOperation>(CollectionsMarshal.AsSpan(list));
         }
 
-        output.Count(_hidden.Count);
-        foreach (var ((user, conversation), list) in _hidden.OrderBy(entry => entry.Key.User.Value).ThenBy(entry => entry.Key.Conversation.Value))
+        var hidden = _hidden.SelectMany(entry => entry.Value, (entry, byUser) => (User: byUser.Key, Conversation: entry.Key, List: byUser.Value)).ToList();
+        output.Count(hidden.Count);
+        foreach (var (user, conversation, list) in hidden.OrderBy(entry => entry.User.Value).ThenBy(entry => entry.Conversation.Value))
         {
             output.Value(user.Value);
             output.Value(conversation.Value);
@@ -139,8 +165,9 @@ sealed class OperationTable
 
         for (var left = input.Count(); left > 0; left--)
         {
-            var key = (new UserNumber(input.Value<uint>()), new FeedId(input.Value<ulong>()));
-            var list = _hidden[key] = input.List<long>();
+            var (user, conversation) = (new UserNumber(input.Value<uint>()), new FeedId(input.Value<ulong>()));
+            if (!_hidden.TryGetValue(conversation, out var users)) _hidden[conversation] = users = new(1);
+            var list = users[user] = input.List<long>();
             for (var i = 1; i < list.Count; i++)
                 if (list[i] <= list[i - 1]) throw input.Broken("hidden messages are not in order");
         }

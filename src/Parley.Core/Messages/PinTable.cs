@@ -42,6 +42,14 @@ public sealed class PinTable
         input.End();
     }
 
+    /// <summary>Forgets pins of messages up to one.</summary>
+    internal void Cut(ConversationKey conversation, long upTo)
+    {
+        if (!_pins.TryGetValue(conversation.Feed, out var list)) return;
+        list.RemoveAll(sequence => sequence <= upTo);
+        if (list.Count == 0) _pins.Remove(conversation.Feed);
+    }
+
     internal void Set(ConversationKey conversation, long sequence, bool isPinned)
     {
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_pins, conversation.Feed, out _);

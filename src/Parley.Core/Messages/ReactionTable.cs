@@ -87,6 +87,19 @@ public sealed class ReactionTable
 
     internal void Clear(ConversationKey conversation, long sequence) => _reactions.Remove((conversation.Feed, sequence));
 
+    /// <summary>Forgets reactions to messages of a stretch.</summary>
+    internal void Cut(ConversationKey conversation, long from, long upTo)
+    {
+        // Whichever is shorter: a long stretch in which hardly anybody reacted, or all that is known.
+        if (upTo - from >= _reactions.Count)
+        {
+            foreach (var key in _reactions.Keys.Where(key => key.Conversation == conversation.Feed && key.Sequence >= from && key.Sequence <= upTo).ToList()) _reactions.Remove(key);
+            return;
+        }
+
+        for (var sequence = from; sequence <= upTo; sequence++) Clear(conversation, sequence);
+    }
+
     /// <param name="Text">Index of the text.</param>
     readonly record struct Given(uint User, int Text);
 }

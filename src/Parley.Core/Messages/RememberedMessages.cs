@@ -122,6 +122,19 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         }
     }
 
+    /// <summary>Forgets the names of a conversation's messages up to one. Walks over what is remembered from before a time; over everything when that is 0.</summary>
+    public void Cut(ConversationKey conversation, long upTo, long sentBefore)
+    {
+        for (var link = _oldest; link != 0; link = _slots[link - 1].Later)
+        {
+            ref var message = ref _slots[link - 1].Message;
+            if (sentBefore > 0 && message.Time >= sentBefore) return;
+            if (message.Name.Conversation != conversation || message.IsErased || message.Sequence > upTo) continue;
+            _names.Remove(message.Name, link, _slots);
+            message = RememberedMessage.Erased(message.Name.Sender, conversation, message.Position, message.Sequence, message.Time);
+        }
+    }
+
     public static ulong FingerprintOf(Message message) => FingerprintOf(message.Kind, message.Body.Span);
 
     public static ulong FingerprintOf(ContentKind kind, ReadOnlySpan<byte> body)

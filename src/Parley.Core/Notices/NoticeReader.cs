@@ -22,6 +22,9 @@ public sealed class NoticeReader(Log log, Sequencer sequencer)
     /// <summary>Last sequence of a feed of notices; 0 when it is empty.</summary>
     public long Last(long app, FeedId feed) => _log.Head(new FeedKey(app, feed)).Last;
 
+    /// <summary>First sequence of a feed of notices that can still be read.</summary>
+    public long First(long app, FeedId feed) => log.Head(new FeedKey(app, feed)).FirstReadable;
+
     /// <summary>Notices <paramref name="from"/>..<paramref name="to"/> about a conversation, ascending, at most <paramref name="maxCount"/> of the lowest.</summary>
     /// <returns>Nothing when the reader takes no part in it now. A notice about a message that is out of their sight is null.</returns>
     public ValueTask<IReadOnlyList<StoredNotice>> ReadAsync(long app, ConversationKey conversation, UserNumber reader, long from, long to, int maxCount)

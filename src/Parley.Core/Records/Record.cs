@@ -25,6 +25,7 @@ static class RecordTypes
     public const ushort NotificationSent = 15;
     public const ushort MessageSaved = 16;
     public const ushort MessagesErased = 17;
+    public const ushort ConversationCut = 18;
     public const ushort GroupCreated = 20;
     public const ushort GroupChanged = 21;
     public const ushort GroupDismissed = 22;
@@ -90,6 +91,7 @@ abstract record Record(ushort Type)
         RecordTypes.NotificationSent => NotificationSent.Read(new TaggedReader(body)),
         RecordTypes.MessageSaved => MessageSaved.Read(new TaggedReader(body)),
         RecordTypes.MessagesErased => MessagesErased.Read(new TaggedReader(body)),
+        RecordTypes.ConversationCut => ConversationCut.Read(new TaggedReader(body)),
         RecordTypes.MessagePinned => MessagePinned.Read(new TaggedReader(body)),
         RecordTypes.GroupCreated => GroupCreated.Read(new TaggedReader(body)),
         RecordTypes.GroupChanged => GroupChanged.Read(new TaggedReader(body)),

@@ -29,6 +29,19 @@ public sealed class Replicas(CoreOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Up to here every attached replica, and as many as are needed, have everything: what lies before is nobody's to copy any more.</summary>
+    public long KeptPosition
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var attached = _replicas.Values.Where(replica => replica.Attachment is not null).Select(replica => replica.Position).DefaultIfEmpty(long.MaxValue - 1).Min();
+                return AreNeeded ? Math.Min(attached, Position) : attached;
+            }
+        }
+    }
+
     public IReadOnlyList<ReplicaView> List()
     {
         lock (_gate) return [.. _replicas.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value.View(entry.Key))];

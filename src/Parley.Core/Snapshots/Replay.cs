@@ -31,6 +31,8 @@ static class Replay
         {
             using (snapshot)
             {
+                // It can't be gone on from.
+                if (snapshot.Position < log.FirstPosition - 1) break;
                 try
                 {
                     return Read(snapshot, dedupe);
@@ -43,6 +45,8 @@ static class Replay
             }
         }
 
+        if (log.FirstPosition > 1)
+            throw new CorruptLogException("beginning", 0, $"positions 1 to {log.FirstPosition - 1} were dropped, and no snapshot up to position {to} that can be read holds what they said; put one of a backup in this directory", 0);
         return new State(dedupe);
     }
 

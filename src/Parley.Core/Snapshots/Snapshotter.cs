@@ -1,4 +1,5 @@
 using Parley.Core.Conversations;
+using Parley.Core.Records;
 using Parley.Core.Sequencing;
 using Parley.Store;
 using Parley.Store.Feeds;
@@ -99,8 +100,22 @@ public sealed class Snapshotter(Log log, LogOptions logOptions, CoreOptions opti
         var bytes = state.Write(snapshot.Body, cancellation);
         await snapshot.CompleteAsync(cancellation);
         // The first one that was made since something was erased; the older ones may still hold the ids of what is gone.
-        var erased = state.Apps.Select(app => log.Head(new FeedKey(app, FeedIds.Erasures)).LastPosition).DefaultIfEmpty().Max();
-        if (previous < erased && erased <= state.Position) log.DropSnapshotsBefore(state.Position);
+        if (state.Apps.Any(app => IsErasedBetween(new FeedKey(app, FeedIds.Erasures), previous, state.Position))) log.DropSnapshotsBefore(state.Position);
         return bytes;
+    }
+
+    /// <summary>Whether somebody erased something. What is cut because of its age is none of that: its ids are of a time that no snapshot remembers for long, and two snapshots are needed to drop segments.</summary>
+    bool IsErasedBetween(FeedKey erasures, long after, long upTo)
+    {
+        var (first, last) = (log.Head(erasures).FirstReadable, log.Head(erasures).Last);
+        while (last >= first)
+        {
+            var page = log.ReadFeed(erasures, Math.Max(first, last - RecordsAtATime + 1), last, RecordsAtATime, int.MaxValue);
+            if (page.Any(stored => stored.Position > after && stored.Position <= upTo && Record.Read(stored.Type, stored.Body) is not ConversationCut { IsTold: false })) return true;
+            if (page.Count == 0 || page[0].Position <= after) return false;
+            last -= RecordsAtATime;
+        }
+
+        return false;
     }
 }

@@ -20,7 +20,7 @@ sealed class FeedSearch(Log log, FeedKey feed, FeedHead head)
         while (high > head.FirstReadable)
         {
             var probe = Math.Max(head.FirstReadable, high - step);
-            if (!isWanted(At(probe))) return Between(probe + 1, high, isWanted);
+            if (!IsWanted(probe, isWanted)) return Between(probe + 1, high, isWanted);
             (high, step) = (probe, step * 2);
         }
 
@@ -32,12 +32,13 @@ sealed class FeedSearch(Log log, FeedKey feed, FeedHead head)
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            if (isWanted(At(middle))) high = middle;
+            if (IsWanted(middle, isWanted)) high = middle;
             else low = middle + 1;
         }
 
         return low;
     }
 
-    LogRecord At(long sequence) => log.ReadFeed(feed, sequence, sequence, 1, int.MaxValue)[0];
+    /// <summary>What was dropped meanwhile lies before whatever is looked for.</summary>
+    bool IsWanted(long sequence, Func<LogRecord, bool> isWanted) => log.ReadFeed(feed, sequence, sequence, 1, int.MaxValue) is [var record] && isWanted(record);
 }

@@ -91,7 +91,7 @@ public sealed class StorageReader(Log log, Sequencer sequencer, MessageReader me
     {
         if (!group.TryFind(app.Groups, out var number)) return (Refusal.UnknownGroup, default, default, 0, 0);
         var key = ConversationKey.Of(number);
-        if (user is not { } named) return (Refusal.None, key, UserNumber.Administration, 1, long.MaxValue);
+        if (user is not { } named) return (Refusal.None, key, UserNumber.Administration, app.Conversations.FloorOf(key) + 1, long.MaxValue);
         if (!named.TryFind(app.Users, out var reader)) return (Refusal.UnknownUser, default, default, 0, 0);
         if (!app.Conversations.TryView(key, reader, out var view)) return (Refusal.NotAMember, default, default, 0, 0);
         return (Refusal.None, key, reader, view.Minimum, view.HasLeft ? view.Last : long.MaxValue);

@@ -73,6 +73,7 @@ sealed class ReplicationService(Log log, LogOptions logOptions, Sequencer sequen
     {
         if (request.Position < 0) return "the replica has a position below zero";
         if (request.Log != (ulong)log.LogId) return $"the replica holds log {request.Log:x16}, and this is {log.LogId:x16}";
+        if (request.Position + 1 < log.FirstPosition) return $"the replica has position {request.Position}, and this log begins at {log.FirstPosition}: what lies between was dropped; begin the replica with a restored backup";
         if (request.Position > log.CommittedPosition) return $"the replica has position {request.Position}, and this log ends at {log.CommittedPosition}: they have diverged";
         // What follows a position names its epoch, so the replica finds out by itself; only at the very end nothing follows.
         return request.Position > 0 && request.Position == log.CommittedPosition && request.Epoch != log.LastEpoch

@@ -115,6 +115,7 @@ sealed class StorageService(Sequencer sequencer, StorageReader reader, Log log, 
         if (request.Position < 0) throw new RpcException(RpcCode.InvalidArgument, "position is negative");
         var (position, committed) = (Math.Max(1, request.Position), sequencer.CommittedPosition);
         if (position > committed + 1) throw new RpcException(RpcCode.OutOfRange, $"position is {position}, and the log ends at {committed}");
+        if (position < log.FirstPosition) throw new RpcException(RpcCode.OutOfRange, $"position is {position}, and the log begins at {log.FirstPosition}: what lies before was dropped");
         yield return new FollowResponse { Log = (ulong)log.LogId, Epoch = log.Epoch, Committed = committed };
         while (true)
         {
@@ -122,6 +123,7 @@ sealed class StorageService(Sequencer sequencer, StorageReader reader, Log log, 
             cancellation.ThrowIfCancellationRequested();
             committed = sequencer.CommittedPosition;
             var records = log.ReadFrom(position, (int)Math.Min(options.MaxStreamRecords, committed - position + 1), options.MaxStreamBytes);
+            if (records[0].Position > position) throw new RpcException(RpcCode.OutOfRange, $"position {position} was dropped before it was read, and the log begins at {log.FirstPosition}");
             var response = new FollowResponse { Committed = committed };
             foreach (var record in records) response.Records.Add(StorageMessages.Write(record));
             position = records[^1].Position + 1;

@@ -1,6 +1,7 @@
 using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Recovery;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -9,7 +10,7 @@ namespace Parley.Store.Backups;
 /// <summary>Copies a log, while it is in use, into a directory that a log can be opened in: every record up to the position that is committed when it begins.</summary>
 /// <remarks>
 /// Done again into the same directory it copies only what is new. The writer is never waited for nor made to wait, but for the disk that both read. The copy keeps the log's id:
-/// it takes the original's place one day, and never runs beside it. Bodies overwritten since an earlier backup stay in it as they were: what must be gone from backups too needs an empty directory.
+/// it takes the original's place one day, and never runs beside it. Segments that the log dropped since an earlier backup stay in it, unless it ends before the log begins. Bodies overwritten since an earlier backup stay in it as they were: what must be gone from backups too needs an empty directory.
 /// </remarks>
 public sealed class Backup
 {
@@ -17,9 +18,10 @@ public sealed class Backup
     readonly IDisk _target;
     readonly FileCopy _copy;
     readonly IReadOnlyList<BackupSegment> _segments;
+    readonly Beginning _beginning;
 
-    Backup(IDisk source, IDisk target, IReadOnlyList<BackupSegment> segments, CancellationToken cancellation)
-        => (_source, _target, _segments, _copy) = (source, target, segments, new FileCopy(target, cancellation));
+    Backup(IDisk source, IDisk target, IReadOnlyList<BackupSegment> segments, Beginning beginning, CancellationToken cancellation)
+        => (_source, _target, _segments, _beginning, _copy) = (source, target, segments, beginning, new FileCopy(target, cancellation));
 
     /// <param name="target">Empty, or an earlier backup of the same log.</param>
     /// <exception cref="BackupFailedException">The target is of another log, or did not verify.</exception>
@@ -27,8 +29,9 @@ public sealed class Backup
     {
         using (target.Lock())
         {
-            var (segments, at) = log.Freeze();
-            var backup = new Backup(log.Disk, target, segments, cancellation);
+            using var held = log.Hold();
+            var (segments, beginning, at) = log.Freeze();
+            var backup = new Backup(log.Disk, target, segments, beginning, cancellation);
             await backup.CopyAsync(new EpochFile((ulong)log.LogId, (ulong)log.Epoch), log.OpenSnapshots(), at.Position);
             var report = LogCheck.Run(target, long.MaxValue, SnapshotCheck.Open(target));
             if (!report.IsSound && await backup.MendAsync(report)) report = LogCheck.Run(target, long.MaxValue, SnapshotCheck.Open(target));
@@ -48,6 +51,7 @@ public sealed class Backup
             RefuseOther(epoch.Log);
             // Before any batch of it: batches with an epoch that was never given out are damage.
             if (!_copy.Has(EpochFile.Name) || !EpochFile.TryRead(_target, out var present) || present != epoch) await epoch.WriteAsync(_target);
+            if (!_beginning.IsOfAll && !ReachesBeginning(epoch.Log)) await BeginAsync();
             foreach (var segment in _segments) await CopyAsync(segment);
             _target.SyncDirectory();
             var usable = snapshots.Where(one => one.File is { } file && file.Header.Log == epoch.Log && file.Header.At.Position <= position).ToList();
@@ -66,8 +70,28 @@ public sealed class Backup
     {
         if (_copy.Has(EpochFile.Name) && EpochFile.TryRead(_target, out var epoch) && epoch.Log != log)
             throw new BackupFailedException($"The target holds the log {epoch.Log:x16}, not {log:x16}. Nothing was changed; choose another directory.");
-        var beyond = SegmentHeader.NamesIn(_target).Where(one => one.Ordinal > _segments.Count).ToList();
+        var beyond = SegmentHeader.NamesIn(_target).Where(one => one.Ordinal > _segments[^1].Ordinal).ToList();
         if (beyond.Count > 0) throw new BackupFailedException($"The target has {beyond[0].Name}, which the log has not: it was backed up from a later state. Nothing was changed; choose another directory.");
+    }
+
+    /// <summary>Whether an earlier backup has what the log dropped since, whole and without a gap up to where the log begins now. Then the copy goes on from it.</summary>
+    bool ReachesBeginning(ulong log)
+    {
+        var present = _copy.Has(BeginningFile.Name) ? BeginningFile.TryRead(_target, log) : Beginning.OfAll;
+        if (present is null || present.Segment > _beginning.Segment) return false;
+        // The index of a segment is copied with the whole of it.
+        for (var ordinal = present.Segment; ordinal < _beginning.Segment; ordinal++)
+        {
+            if (!_copy.Has(SegmentHeader.FileName(ordinal)) || !_copy.Has(IndexHeader.FileName(ordinal))) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Lets the copy begin where the log does.</summary>
+    async ValueTask BeginAsync()
+    {
+        using (var file = _source.Open(BeginningFile.Name)) await _copy.CopyAsync(file, BeginningFile.Name, file.Length);
+        foreach (var name in Dropper.NamesBefore(_target, _beginning)) _copy.Delete(name);
     }
 
     /// <summary>In a sealed segment only bodies change that are overwritten, and those of an earlier backup stay what they were; so the same index beside it says that it was copied whole. The check that follows reads it all.</summary>

@@ -3,7 +3,9 @@ using Parley.Store.Disks;
 using Parley.Store.Erasing;
 using Parley.Store.Recovery;
 using Parley.Store.Replication;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store.Backups;
 
@@ -25,12 +27,19 @@ public static class Restore
         if (!survey.EpochFileIsWhole || survey.Headless.Count > 0 || (survey.Damage is not null && survey.Kept < toPosition && survey.KeptTime < toTime))
             throw new BackupFailedException($"The backup is damaged: {survey.Damage ?? "the epoch file or a segment's header is"}. It can be restored up to position {survey.Kept}; repair a copy of it for that.");
 
+        var beginning = survey.Beginning;
+        if (!beginning.IsOfAll) RefuseUncovered(backup, beginning, toPosition, toTime);
         var copy = new FileCopy(target, cancellation);
         // What the original may have appended since, or still appends, must be told apart from what will be appended here.
         var epoch = EpochFile.Read(backup);
         await (epoch with { Epoch = epoch.Epoch + ReplicaLog.EpochsBetween }).WriteAsync(target);
-        var (position, time) = (0L, 0L);
-        for (var ordinal = 1; ordinal <= survey.LastSegment; ordinal++)
+        if (!beginning.IsOfAll)
+        {
+            using var file = backup.Open(BeginningFile.Name);
+            await copy.CopyAsync(file, BeginningFile.Name, file.Length);
+        }
+        var (position, time) = (beginning.Before.Position, beginning.Before.Time);
+        for (var ordinal = beginning.Segment; ordinal <= survey.LastSegment; ordinal++)
         {
             using var file = backup.Open(SegmentHeader.FileName(ordinal));
             var (end, isWhole) = Cut(file, ordinal == survey.LastSegment ? survey.End : file.Length, toPosition, toTime, ref position, ref time);
@@ -48,6 +57,22 @@ public static class Restore
         if (!report.IsSound || report.LastPosition != position)
             throw new BackupFailedException($"What was restored does not verify: {(report.IsSound ? $"it ends at position {report.LastPosition} instead of {position}" : report.Problems[0].What)}.");
         return new BackupReport(position, time, copy.Copied, copy.Kept, copy.Bytes, report);
+    }
+
+    /// <summary>What was dropped before the backup is in its snapshots alone, so no point before the oldest of them can be restored.</summary>
+    static void RefuseUncovered(IDisk backup, Beginning beginning, long toPosition, long toTime)
+    {
+        var oldest = default(LogPoint?);
+        foreach (var (_, file) in SnapshotCheck.Open(backup))
+        {
+            using (file)
+            {
+                if (file is not null && file.Header.At.Position >= beginning.Before.Position && file.Header.At.Position < (oldest?.Position ?? long.MaxValue)) oldest = file.Header.At;
+            }
+        }
+        if (oldest is { } point && point.Position <= toPosition && point.Time <= toTime) return;
+        throw new BackupFailedException($"The backup begins at position {beginning.First}, and "
+            + (oldest is { } first ? $"its oldest snapshot is of position {first.Position}: it can be restored from there on." : "it has no whole snapshot of what was before. Take another one."));
     }
 
     /// <returns>Where the segment is cut, and whether nothing in it lies behind.</returns>

@@ -3,6 +3,7 @@ using Parley.Store.Erasing;
 using Parley.Store.Feeds;
 using Parley.Store.Keys;
 using Parley.Store.Recovery;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -27,6 +28,7 @@ public sealed class LogCheck
     long _records;
     long _bytes;
     long _first;
+    Beginning _beginning = Beginning.OfAll;
 
     readonly SnapshotCheck _snapshots;
 
@@ -64,13 +66,16 @@ public sealed class LogCheck
         else if (names.Any(name => SegmentHeader.TryParseName(name, out _))) Problem(EpochFile.Name, 0, "the epoch file is missing");
         if (_overwriting is null && names.Contains(ErasuresFile.Name))
             _notes.Add(new LogProblem(ErasuresFile.Name, 0, "bodies were being overwritten; they are read as the next start completes them"));
+        if (names.Contains(BeginningFile.Name)) ReadBeginning();
         var ordinals = new List<int>();
         foreach (var name in names)
         {
-            if (SegmentHeader.TryParseName(name, out var ordinal)) ordinals.Add(ordinal);
+            if (!SegmentHeader.TryParseName(name, out var ordinal)) continue;
+            if (ordinal >= _beginning.Segment) ordinals.Add(ordinal);
+            else if (_overwriting is null) _notes.Add(new LogProblem(name, 0, "it was dropped; the next start deletes it"));
         }
         ordinals.Sort();
-        var expected = 1;
+        var expected = _beginning.Segment;
         foreach (var ordinal in ordinals)
         {
             if (ordinal != expected) Problem(SegmentHeader.FileName(expected), 0, "the segment is missing");
@@ -80,6 +85,8 @@ public sealed class LogCheck
         // Rot in the very last batch can't be told from a tear; both end here.
         if (_stop is { What.Length: > 0 }) _notes.Add(_stop with { What = $"{_stop.What}; the next start cuts the log here" });
         var snapshots = _snapshots.Finish(_log, _upTo);
+        if (!_beginning.IsOfAll && !snapshots.Any(one => one.IsUsable))
+            Problem(BeginningFile.Name, 0, $"positions 1 to {_beginning.Before.Position} were dropped, and no whole snapshot holds what they said");
         return new LogReport(_problems, _notes, _segments, _batches, _records, _state.Feeds.Count, _first, _state.Committed, _bytes, _state.LastTime, snapshots);
     }
 
@@ -95,6 +102,27 @@ public sealed class LogCheck
         }
     }
 
+    void ReadBeginning()
+    {
+        try
+        {
+            _beginning = BeginningFile.Read(_disk, _log);
+            _state.Begin(_beginning);
+            foreach (var head in BeginningFile.Heads(_disk))
+            {
+                ref var feed = ref _state.Feeds[_state.Feeds.FindOrAdd(head.Key)];
+                (feed.Last, feed.LastPosition, feed.Segment) = (head.Last, head.LastPosition, head.Segment);
+            }
+            _snapshots.AtBeginning(_beginning, _state.Feeds);
+        }
+        catch (CorruptLogException e)
+        {
+            Problem(BeginningFile.Name, e.Offset, "it fails its checksum; put that of a backup in its place");
+            // Where each feed stood is unknown, and so is whether one goes on rightly.
+            _hasGap = true;
+        }
+    }
+
     void CheckSegment(int ordinal, HashSet<string> names, bool isLast)
     {
         using var segment = new Segment(ordinal, _disk.Open(SegmentHeader.FileName(ordinal)));
@@ -102,7 +130,7 @@ public sealed class LogCheck
         Span<byte> bytes = stackalloc byte[SegmentHeader.Bytes];
         if (segment.File.Read(bytes, 0) < bytes.Length || !SegmentHeader.TryRead(bytes, segment.Name, out var header))
         {
-            if (isLast && ordinal > 1) _notes.Add(new LogProblem(segment.Name, 0, "it was never prepared wholly; the next start prepares it again"));
+            if (isLast && ordinal > _beginning.Segment) _notes.Add(new LogProblem(segment.Name, 0, "it was never prepared wholly; the next start prepares it again"));
             else Problem(segment.Name, 0, "its header fails its checksum");
         }
         else

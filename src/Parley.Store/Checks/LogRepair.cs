@@ -3,6 +3,7 @@ using Parley.Store.Disks;
 using Parley.Store.Erasing;
 using Parley.Store.Keys;
 using Parley.Store.Recovery;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Checks;
@@ -30,6 +31,16 @@ public sealed class LogRepair
         _check = LogCheck.Run(disk, long.MaxValue, SnapshotCheck.Open(disk));
         _survey = new RepairSurvey(disk);
         _survey.Run();
+        RefuseUncovered();
+    }
+
+    /// <summary>What is left must open: a log that does not begin at position 1 needs a snapshot, and those behind the damage speak for records that are no longer in it.</summary>
+    void RefuseUncovered()
+    {
+        var beginning = _survey.Beginning;
+        if (beginning.IsOfAll || _check.Snapshots.Any(one => one.IsUsable && one.Position <= _survey.Kept)) return;
+        throw new CorruptLogException(BeginningFile.Name, 0,
+            $"positions 1 to {beginning.Before.Position} were dropped, {_survey.Damage ?? "nothing is wrong with the rest"}, and no snapshot up to position {_survey.Kept} is left: restore a backup", _survey.Kept);
     }
 
     /// <param name="apply">False only reports.</param>
@@ -59,6 +70,7 @@ public sealed class LogRepair
     void Plan()
     {
         var segments = SegmentHeader.NamesIn(_disk);
+        segments.RemoveAll(one => one.Ordinal < _survey.Beginning.Segment);
         var names = _disk.List().Order(StringComparer.Ordinal).ToList();
         if (segments.Count == 0 && !names.Contains(EpochFile.Name)) return;
         var isCut = _survey.Damage is not null;
@@ -81,7 +93,7 @@ public sealed class LogRepair
         foreach (var ordinal in _survey.Headless) _steps.Add(new RepairStep(SegmentHeader.FileName(ordinal), "cut", "its header is damaged; a new one takes its place"));
         if (isCut && _survey.LastSegment > 0 && !_survey.Headless.Contains(_survey.LastSegment))
             _steps.Add(new RepairStep(SegmentHeader.FileName(_survey.LastSegment), "cut", $"from {_survey.End} on: {_survey.Damage}"));
-        if (_survey.LastSegment == 0) _steps.Add(new RepairStep(SegmentHeader.FileName(1), "write", $"{_survey.Damage ?? "no segment is whole"}; the log begins anew"));
+        if (_survey.LastSegment == 0) _steps.Add(new RepairStep(SegmentHeader.FileName(_survey.Beginning.Segment), "write", $"{_survey.Damage ?? "no segment is whole"}; the log begins anew"));
         if (!_survey.EpochFileIsWhole) _steps.Add(new RepairStep(EpochFile.Name, "write", "it is missing, damaged or older than the batches"));
     }
 

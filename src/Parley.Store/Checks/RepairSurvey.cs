@@ -1,5 +1,6 @@
 using Parley.Store.Disks;
 using Parley.Store.Recovery;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Checks;
@@ -15,6 +16,8 @@ sealed class RepairSurvey(IDisk disk)
     /// <summary>The highest epoch of any batch header that was read.</summary>
     public ulong HighestEpoch { get; private set; }
     public bool EpochFileIsWhole { get; private set; }
+    /// <summary>Where the log begins.</summary>
+    public Beginning Beginning => _state.Beginning;
     public long Kept => _state.Committed;
     public long KeptTime => _state.LastTime;
 
@@ -37,12 +40,19 @@ sealed class RepairSurvey(IDisk disk)
     public long LostToTime { get; private set; }
     public long ReadableAside { get; private set; }
 
+    /// <exception cref="CorruptLogException">Segments were dropped, and the file that says so is damaged: nothing could be kept without it.</exception>
     public void Run()
     {
         var segments = SegmentHeader.NamesIn(disk);
         var isThere = disk.List().Contains(EpochFile.Name);
         EpochFileIsWhole = isThere && EpochFile.TryRead(disk, out var epoch);
         Log = EpochFileIsWhole ? EpochFile.Read(disk).Log : segments.Select(one => LogOf(one.Name)).FirstOrDefault(log => log != 0);
+        if (disk.List().Contains(BeginningFile.Name))
+        {
+            _state.Begin(BeginningFile.Read(disk, Log));
+            _state.Feeds.Load(BeginningFile.Heads(disk).Select(Survey.FeedOf));
+            segments.RemoveAll(one => one.Ordinal < Beginning.Segment);
+        }
         var stop = Walk(segments);
         Look(segments, stop);
         if (isThere && EpochFileIsWhole) EpochFileIsWhole = EpochFile.Read(disk).Epoch >= HighestEpoch;
@@ -55,9 +65,9 @@ sealed class RepairSurvey(IDisk disk)
         for (var i = 0; i < segments.Count; i++)
         {
             var (name, ordinal) = segments[i];
-            if (ordinal != i + 1)
+            if (ordinal != Beginning.Segment + i)
             {
-                Damage = $"{SegmentHeader.FileName(i + 1)} is missing";
+                Damage = $"{SegmentHeader.FileName(Beginning.Segment + i)} is missing";
                 return i;
             }
             using var segment = new Segment(ordinal, disk.Open(name));

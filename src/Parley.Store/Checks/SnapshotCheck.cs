@@ -1,5 +1,6 @@
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -24,11 +25,23 @@ sealed class SnapshotCheck(IReadOnlyList<(string Name, SnapshotFile? File)> snap
         }
     }
 
-    public void AtSegmentEnd(Segment segment, FeedTable feeds)
+    /// <summary>A snapshot may stand at the last record that was dropped.</summary>
+    public void AtBeginning(Beginning beginning, FeedTable feeds)
     {
         foreach (var (name, file) in snapshots)
         {
-            if (file is null || file.Header.HeadsSegment != segment.Ordinal || file.Header.HeadsAt.Position != segment.Last) continue;
+            if (file is not null && file.Header.At == beginning.Before) _met.Add(name);
+        }
+        AtSegmentEnd(beginning.Segment - 1, beginning.Before.Position, feeds);
+    }
+
+    public void AtSegmentEnd(Segment segment, FeedTable feeds) => AtSegmentEnd(segment.Ordinal, segment.Last, feeds);
+
+    void AtSegmentEnd(int ordinal, long last, FeedTable feeds)
+    {
+        foreach (var (name, file) in snapshots)
+        {
+            if (file is null || file.Header.HeadsSegment != ordinal || file.Header.HeadsAt.Position != last) continue;
             try
             {
                 var count = 0;

@@ -20,7 +20,9 @@ sealed class Overwriter(IDisk disk, ulong log, LogState state, LogReader reader,
         {
             // What is not synced may be gone after a power cut, and another record in its place when the file is found.
             await upkeep.SyncUpToAsync(replacements.Max(one => one.Position));
-            var targets = replacements.Select(TargetOf).ToList();
+            // What was dropped since has nothing to overwrite.
+            var targets = replacements.Where(one => one.Position >= state.Beginning.First).Select(TargetOf).ToList();
+            if (targets.Count == 0) return;
             await PrepareAsync([.. targets.Select(one => one.Overwrite)], cancellation);
             await CompleteAsync(targets);
         }

@@ -14,7 +14,7 @@ public readonly record struct FeedKey(long App, FeedId Feed);
 public readonly record struct Filing(FeedId Feed, long Sequence);
 
 /// <summary>The committed ends of a feed.</summary>
-/// <param name="FirstReadable">Sequence of the first record that can still be read; 1 until retention says otherwise.</param>
+/// <param name="FirstReadable">Sequence of the first record that was not dropped; one past the last when all of them were.</param>
 /// <param name="Last">Sequence of the last committed record; 0 when the feed is empty.</param>
 /// <param name="LastPosition">Log position of that record; 0 when the feed is empty.</param>
 public readonly record struct FeedHead(long FirstReadable, long Last, long LastPosition);

@@ -39,6 +39,8 @@ sealed class FeedTable
 
     readonly Lock _gate;
     readonly Chunks<Feed> _feeds = new();
+    // By index, as far as there is a feed of which something was dropped: nobody else pays for it.
+    readonly Chunks<long> _dropped = new();
     // Open addressing over 1 + index; 0 is a free slot. A Dictionary would cost twice the memory, its key being in the feed already.
     // In 256 parts that grow on their own: growing all at once stopped the writer for 0.8 s at 6 million feeds.
     readonly Part[] _parts = new Part[1 << PartBits];
@@ -105,6 +107,20 @@ sealed class FeedTable
             Place(index);
         }
         return index;
+    }
+
+    /// <summary>Last sequence that was dropped; 0 when all of the feed can be read.</summary>
+    public long DroppedUpTo(int index) => index < _dropped.Count ? _dropped[index] : 0;
+
+    /// <summary>Notes that a feed can be read from a later sequence on.</summary>
+    /// <returns>False when there is no such feed, or it does not go so far.</returns>
+    public bool Drop(FeedKey key, long last)
+    {
+        var index = Find(key);
+        if (index < 0 || _feeds[index].Last < last) return false;
+        while (_dropped.Count <= index) _dropped.Add(0);
+        _dropped[index] = Math.Max(_dropped[index], last);
+        return true;
     }
 
     /// <summary>Fills an empty table with feeds that all differ, before there are any readers. None of them is searched for.</summary>

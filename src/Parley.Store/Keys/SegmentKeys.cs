@@ -41,14 +41,25 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
             bool isEmpty, isOlder;
             lock (state.Gate) (isEmpty, isOlder) = (segment.Last < segment.First, segment.LastTime < sinceTime);
             if (isEmpty) continue;
-            if (isOlder) break;
-            var offsets = await OffsetsAsync(segment, key, cancellation);
-            for (var at = offsets.Count - 1; at >= 0; at--)
-            {
-                if (reader.ReadAt(segment, offsets[at]) is var record && record.Time >= sinceTime) yield return record;
-            }
+            if (isOlder || IsDropped(segment)) break;
+            foreach (var record in await RecordsAsync(segment, key, sinceTime, cancellation)) yield return record;
         }
     }
+
+    async ValueTask<IReadOnlyList<LogRecord>> RecordsAsync(Segment segment, ulong key, long sinceTime, CancellationToken cancellation)
+    {
+        try
+        {
+            var offsets = await OffsetsAsync(segment, key, cancellation);
+            return [.. offsets.Reverse().Select(offset => reader.ReadAt(segment, offset)).Where(record => record.Time >= sinceTime)];
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException && IsDropped(segment))
+        {
+            return [];
+        }
+    }
+
+    bool IsDropped(Segment segment) => segment.Ordinal < state.Beginning.Segment;
 
     async ValueTask<IReadOnlyList<uint>> OffsetsAsync(Segment segment, ulong key, CancellationToken cancellation)
     {
@@ -88,11 +99,25 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
         await _one.WaitAsync(CancellationToken.None);
         try
         {
+            Close();
             foreach (var segment in state.Segments.Where(segment => segment.Ordinal >= _next && !stopping.IsCancellationRequested)) await TendAsync(segment);
         }
         finally
         {
             _one.Release();
+        }
+    }
+
+    /// <summary>Closes the files of segments that were dropped. Who still reads one finds that out.</summary>
+    void Close()
+    {
+        lock (_gate)
+        {
+            foreach (var ordinal in _files.Keys.Where(ordinal => ordinal < state.Beginning.Segment).ToArray())
+            {
+                _files.Remove(ordinal, out var file);
+                file!.Dispose();
+            }
         }
     }
 

@@ -71,6 +71,8 @@ sealed class FeedLocator(LogState state)
     Segment SegmentOf(int ordinal)
     {
         var segments = state.Segments;
-        return segments[ordinal - segments[0].Ordinal];
+        var index = ordinal - segments[0].Ordinal;
+        // Whoever began to read before asks again, and for less.
+        return index >= 0 ? segments[index] : throw new IOException($"{SegmentHeader.FileName(ordinal)} was dropped.");
     }
 }

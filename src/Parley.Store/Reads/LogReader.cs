@@ -1,5 +1,6 @@
 using Parley.Store.Feeds;
 using Parley.Store.Replication;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -18,7 +19,7 @@ sealed class LogReader(LogState state)
         lock (state.Gate)
         {
             var index = state.Feeds.Find(key);
-            return index < 0 ? new FeedHead(1, 0, 0) : new FeedHead(1, state.Feeds[index].Last, state.Feeds[index].LastPosition);
+            return index < 0 ? new FeedHead(1, 0, 0) : new FeedHead(state.Feeds.DroppedUpTo(index) + 1, state.Feeds[index].Last, state.Feeds[index].LastPosition);
         }
     }
 
@@ -36,14 +37,31 @@ sealed class LogReader(LogState state)
         return reader.Read(segment, offset, long.MaxValue)!;
     });
 
-    /// <summary>Asks again where an index that nobody had verified led astray.</summary>
+    /// <summary>Asks again where segments were dropped meanwhile.</summary>
     T Ask<T>(Func<T> read)
+    {
+        while (true)
+        {
+            var beginning = state.Beginning;
+            try
+            {
+                return AskVerified(read, beginning);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException && state.Beginning != beginning)
+            {
+                // What is left of it is looked for anew.
+            }
+        }
+    }
+
+    /// <summary>Asks again where an index that nobody had verified led astray.</summary>
+    T AskVerified<T>(Func<T> read, Beginning beginning)
     {
         try
         {
             return AskWhole(read);
         }
-        catch (IOException)
+        catch (IOException) when (state.Beginning == beginning)
         {
             if (!state.VerifyIndexes()) throw;
             return AskWhole(read);
@@ -67,8 +85,9 @@ sealed class LogReader(LogState state)
     {
         var records = new List<LogRecord>();
         // Looked up once: a window may hold bytes from before a later commit.
-        var last = Math.Min(to, Head(key).Last);
-        from = Math.Max(1, from);
+        var head = Head(key);
+        var last = Math.Min(to, head.Last);
+        from = Math.Max(head.FirstReadable, from);
         if (from > last || maxCount <= 0) return records;
         last = Math.Min(last, from + maxCount - 1);
 
@@ -92,8 +111,9 @@ sealed class LogReader(LogState state)
     List<LogRecord> ReadLastOnce(FeedKey key, int count, int maxBytes)
     {
         var records = new List<LogRecord>();
-        var last = Head(key).Last;
-        var first = Math.Max(1, last - Math.Max(0, count) + 1);
+        var head = Head(key);
+        var last = head.Last;
+        var first = Math.Max(head.FirstReadable, last - Math.Max(0, count) + 1);
         var places = new RecordPlace[Math.Clamp(last - first + 1, 0, PageRecords)];
         using var reader = new RecordReader();
         var bytes = 0L;
@@ -121,10 +141,10 @@ sealed class LogReader(LogState state)
     {
         var records = new List<LogRecord>();
         var committed = state.Committed;
-        position = Math.Max(1, position);
+        var segments = state.Segments;
+        position = Math.Max(segments[0].First, position);
         if (position > committed || maxCount <= 0) return records;
 
-        var segments = state.Segments;
         var at = SegmentAt(segments, position);
         var batchOffset = BatchAt(segments[at], position);
         using var reader = new RecordReader();
@@ -163,6 +183,7 @@ sealed class LogReader(LogState state)
         var committed = state.Committed;
         if (from < 1 || from > committed) return 0;
         var segments = state.Segments;
+        if (from < segments[0].First) throw new ReplicaException($"position {from} was dropped, and the log begins at {segments[0].First}; begin the replica with a restored backup's files");
         var segment = segments[SegmentAt(segments, from)];
         var offset = BatchAt(segment, from);
         int length;
@@ -186,8 +207,8 @@ sealed class LogReader(LogState state)
     {
         // Looked up once: what a scan's stretches hold of the file was committed before they are read.
         to = Math.Min(to, state.Committed);
-        from = Math.Max(1, from);
         var segments = state.Segments;
+        from = Math.Max(segments[0].First, from);
         if (from > to) return new LogScan(segments, 0, 0, from, to, state.Overwriting);
         var at = SegmentAt(segments, from);
         return new LogScan(segments, at, BatchAt(segments[at], from), from, to, state.Overwriting);
@@ -200,6 +221,7 @@ sealed class LogReader(LogState state)
     BodyPlace PlaceOnce(long position)
     {
         var segments = state.Segments;
+        if (position < segments[0].First) throw new IOException($"Position {position} was dropped.");
         var segment = segments[SegmentAt(segments, position)];
         using var reader = new RecordReader();
         var offset = BatchAt(segment, position);
@@ -217,6 +239,7 @@ sealed class LogReader(LogState state)
         if (point.Position < 1 || point.Position > state.Committed) return false;
         if (state.PointAt(point.Position) is { } known) return known == point;
         var segments = state.Segments;
+        if (point.Position < segments[0].First) return false;
         var segment = segments[SegmentAt(segments, point.Position)];
         try
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using Parley.Store.Disks;
 using Parley.Store.Erasing;
 using Parley.Store.Keys;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 
 namespace Parley.Store.Recovery;
@@ -10,7 +11,7 @@ namespace Parley.Store.Recovery;
 sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey survey)
 {
     const int ChunkBytes = 64 << 10;
-    static readonly string[] Leftovers = [".index.new", ".keys.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName];
+    static readonly string[] Leftovers = [".index.new", ".keys.new", ".snapshot.new", ".segment.new", ".aside.new", ErasuresFile.TemporaryName, BeginningFile.TemporaryName];
 
     public async ValueTask RunAsync(EpochFile next)
     {
@@ -31,6 +32,12 @@ sealed class Restoration(IDisk disk, LogState state, LogOptions options, Survey 
 
     void DeleteLeftovers()
     {
+        // What was dropped, the oldest first; that the log begins later is durable before the first of it goes.
+        if (Dropper.NamesBefore(disk, state.Beginning) is { Count: > 0 } dropped)
+        {
+            disk.SyncDirectory();
+            dropped.ForEach(disk.Delete);
+        }
         // The last segment is appended to again, so an index of it would be wrong later, and so would its keys.
         foreach (var name in disk.List())
         {

@@ -1,5 +1,6 @@
 using Parley.Store.Disks;
 using Parley.Store.Feeds;
+using Parley.Store.Retention;
 using Parley.Store.Segments;
 using Parley.Store.Snapshots;
 
@@ -14,6 +15,7 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
     readonly List<SnapshotFile> _snapshots = [];
     LogState _state = new();
     readonly List<SegmentIndex> _indexes = [];
+    Beginning _beginning = Beginning.OfAll;
     bool _isTaken;
 
     /// <summary>Id and last epoch of the log; null when the directory holds none.</summary>
@@ -33,38 +35,38 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
     public LogState Run()
     {
         if (_names.Contains(EpochFile.Name)) Epoch = EpochFile.Read(disk);
+        if (Epoch is not null) _beginning = BeginningFile.Read(disk, Epoch.Value.Log);
         OpenSegments();
         if (Epoch is not { } epoch) return _state;
-        if (_segments.Count == 0) throw new CorruptLogException(SegmentHeader.FileName(1), 0, "the log has an epoch file but no segment", 0);
+        if (_segments.Count == 0) throw new CorruptLogException(SegmentHeader.FileName(_beginning.Segment), 0, "the log has an epoch file but no segment", 0);
         OpenSnapshots(epoch.Log);
+        RefuseUncovered();
         foreach (var snapshot in _snapshots.ToList())
         {
             if (TryRunFrom(snapshot, epoch)) return _state;
             Reset();
         }
+        _state.Begin(_beginning);
+        _state.Feeds.Load(BeginningFile.Heads(disk).Select(FeedOf));
+        DropFeeds();
         Run(0, epoch);
         return _state;
     }
 
     bool TryRunFrom(SnapshotFile snapshot, EpochFile epoch)
     {
-        var last = snapshot.Header.HeadsSegment;
-        if (last == 0 || last >= _segments.Count) return false;
+        var last = snapshot.Header.HeadsSegment - _beginning.Segment + 1;
+        if (snapshot.Header.HeadsSegment == 0 || last < 0 || last >= _segments.Count) return false;
         try
         {
+            _state.Begin(_beginning);
             for (var i = 0; i < last; i++)
             {
                 if (!TryTakeOverUnread(i, epoch.Log)) return false;
             }
             if (_state.PointAt(snapshot.Header.HeadsAt.Position) != snapshot.Header.HeadsAt) return false;
-            _state.Feeds.Load(snapshot.Heads().Select(static head => new Feed
-            {
-                App = head.Key.App,
-                Id = head.Key.Feed.Value,
-                Last = head.Last,
-                LastPosition = head.LastPosition,
-                Segment = head.Segment,
-            }));
+            _state.Feeds.Load(snapshot.Heads().Select(FeedOf));
+            DropFeeds();
             Run(last, epoch);
             return true;
         }
@@ -81,9 +83,36 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
         }
     }
 
+    public static Feed FeedOf(HeadRow head) => new()
+    {
+        App = head.Key.App,
+        Id = head.Key.Feed.Value,
+        Last = head.Last,
+        LastPosition = head.LastPosition,
+        Segment = head.Segment,
+    };
+
+    void DropFeeds()
+    {
+        foreach (var head in BeginningFile.Heads(disk))
+        {
+            if (!_state.Feeds.Drop(head.Key, head.Last))
+                throw new CorruptLogException(BeginningFile.Name, 0, $"feed {head.Key.Feed.Value:x16} of app {head.Key.App} is said to begin behind its end", 0);
+        }
+    }
+
+    /// <summary>What was dropped must be in a snapshot, or nobody could make the state any more.</summary>
+    void RefuseUncovered()
+    {
+        if (_beginning.IsOfAll || _snapshots.Any(one => one.Header.At.Position >= _beginning.Before.Position)) return;
+        throw new CorruptLogException(BeginningFile.Name, 0,
+            $"positions 1 to {_beginning.Before.Position} were dropped, and there is no whole snapshot of position {_beginning.Before.Position} or later that holds what they said; put one of a backup in this directory", 0);
+    }
+
     /// <param name="last">Index of the first segment that is not taken over yet.</param>
     void Run(int last, EpochFile epoch)
     {
+        Synced = Math.Max(Synced, _beginning.Before.Position);
         while (true)
         {
             if (!TryTakeOver(last, epoch.Log))
@@ -124,14 +153,16 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
         var ordinals = new List<int>();
         foreach (var name in _names)
         {
-            if (SegmentHeader.TryParseName(name, out var ordinal)) ordinals.Add(ordinal);
+            // What lies before the beginning was dropped, and a crash came before its deletion.
+            if (SegmentHeader.TryParseName(name, out var ordinal) && ordinal >= _beginning.Segment) ordinals.Add(ordinal);
         }
         ordinals.Sort();
         for (var i = 0; i < ordinals.Count; i++)
         {
-            var name = SegmentHeader.FileName(i + 1);
-            if (ordinals[i] != i + 1) throw new CorruptLogException(name, 0, "the segment is missing, though later ones are there", 0);
-            var segment = new Segment(i + 1, disk.Open(name));
+            var ordinal = _beginning.Segment + i;
+            var name = SegmentHeader.FileName(ordinal);
+            if (ordinals[i] != ordinal) throw new CorruptLogException(name, 0, "the segment is missing, though later ones are there", _beginning.Before.Position);
+            var segment = new Segment(ordinal, disk.Open(name));
             _segments.Add(segment);
             if (IsWhole(segment, isLast: i == ordinals.Count - 1))
             {
@@ -157,28 +188,30 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
             throw new CorruptLogException(EpochFile.Name, 0, "the epoch file is missing, and an epoch must not be given twice", 0);
         }
         if (isIntact) return true;
-        if (isLast && segment.Ordinal > 1 && !scanner.FindClaim(0, Epoch.Value.Log, 0, 0, out _, out _)) return false;
+        if (isLast && segment.Ordinal > _beginning.Segment && !scanner.FindClaim(0, Epoch.Value.Log, 0, 0, out _, out _)) return false;
         throw new CorruptLogException(segment.Name, 0, "the file is no segment of this log, or its header is damaged", 0);
     }
 
     bool TryTakeOver(int i, ulong log)
     {
-        if (i + 1 == _segments.Count || !_names.Contains(IndexHeader.FileName(i + 1))) return false;
-        if (SegmentIndex.TryOpen(disk, i + 1) is not { } index) return false;
+        var ordinal = _segments[i].Ordinal;
+        if (i + 1 == _segments.Count || !_names.Contains(IndexHeader.FileName(ordinal))) return false;
+        if (SegmentIndex.TryOpen(disk, ordinal) is not { } index) return false;
         var feeds = new int[index.Header.Feeds];
         if (!Chains(index, i, log) || !FeedsContinue(index.Rows(), feeds))
         {
             index.Dispose();
             return false;
         }
-        _state.Apply(i + 1, index.Rows(), feeds);
+        _state.Apply(ordinal, index.Rows(), feeds);
         Take(i, index);
         return true;
     }
 
     bool TryTakeOverUnread(int i, ulong log)
     {
-        if (!_names.Contains(IndexHeader.FileName(i + 1)) || SegmentIndex.TryOpenHeader(disk, i + 1) is not { } index) return false;
+        var ordinal = _segments[i].Ordinal;
+        if (!_names.Contains(IndexHeader.FileName(ordinal)) || SegmentIndex.TryOpenHeader(disk, ordinal) is not { } index) return false;
         if (!Chains(index, i, log))
         {
             index.Dispose();
@@ -191,7 +224,7 @@ sealed class Survey(IDisk disk, bool isReplica = false) : IDisposable
     bool Chains(SegmentIndex index, int i, ulong log)
     {
         var header = index.Header;
-        return header.Log == log && header.First == _state.Committed + 1 && header.PreviousEpoch == (i == 0 ? 0 : _state.LastEpoch)
+        return header.Log == log && header.First == _state.Committed + 1 && header.PreviousEpoch == _state.LastEpoch
             && IsContinuedBy(i + 1, log, header.Last, header.LastEpoch);
     }
 

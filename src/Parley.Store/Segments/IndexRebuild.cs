@@ -1,12 +1,14 @@
 using Parley.Store.Feeds;
+using Parley.Store.Snapshots;
 
 namespace Parley.Store.Segments;
 
 /// <summary>Builds an index file's bytes from its segment and the indexes of the segments before, without the log's own tables.</summary>
 static class IndexRebuild
 {
+    /// <param name="before">The feeds' heads before the first of the earlier.</param>
     /// <returns>Null when the segment itself can't be read to its end.</returns>
-    public static byte[]? Build(ulong log, Segment segment, IReadOnlyList<Segment> earlier)
+    public static byte[]? Build(ulong log, Segment segment, IReadOnlyList<Segment> earlier, IEnumerable<HeadRow> before)
     {
         var feeds = new FeedTable(new Lock());
         var copy = new Segment(segment.Ordinal, segment.File)
@@ -19,7 +21,7 @@ static class IndexRebuild
             Tail = new TailIndex(),
         };
         if (!TryFile(copy, segment.End, feeds)) return null;
-        Link(copy.Tail, feeds, earlier);
+        Link(copy.Tail, feeds, earlier, before);
         return SegmentIndexWriter.Build(log, copy, feeds);
     }
 
@@ -50,7 +52,7 @@ static class IndexRebuild
     }
 
     /// <summary>Finds where each feed goes on towards its beginning: the newest segment before that has it.</summary>
-    static void Link(TailIndex tail, FeedTable feeds, IReadOnlyList<Segment> earlier)
+    static void Link(TailIndex tail, FeedTable feeds, IReadOnlyList<Segment> earlier, IEnumerable<HeadRow> before)
     {
         var open = 0;
         for (var slot = 0; slot < tail.FeedCount; slot++) open += tail.Feed(slot).First > 1 ? 1 : 0;
@@ -65,6 +67,14 @@ static class IndexRebuild
                 feed.PreviousSegment = earlier[i].Ordinal;
                 open--;
             }
+        }
+        if (open == 0) return;
+        foreach (var head in before)
+        {
+            var index = feeds.Find(head.Key);
+            if (index < 0) continue;
+            ref var feed = ref tail.Feed(feeds[index].Slot);
+            if (feed.PreviousSegment == 0 && head.Last + 1 == feed.First) feed.PreviousSegment = head.Segment;
         }
     }
 }

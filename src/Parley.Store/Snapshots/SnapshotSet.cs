@@ -1,6 +1,7 @@
 using Parley.Store.Checks;
 using Parley.Store.Disks;
 using Parley.Store.Reads;
+using Parley.Store.Retention;
 
 namespace Parley.Store.Snapshots;
 
@@ -104,6 +105,8 @@ sealed class SnapshotSet
             HeadsSegment = last?.Ordinal ?? 0,
         };
         List<IEnumerable<HeadRow>> parts = older is null ? [] : [older.Heads()];
+        // Without an older one from the beginning on, and before that is what the file of it says.
+        if (older is null) parts.Add(BeginningFile.Heads(_disk));
         parts.AddRange(sealedOnes.Where(segment => segment.Ordinal > (older?.Header.HeadsSegment ?? 0)).Select(HeadMerge.RowsOf));
         var row = new byte[HeadRow.Bytes];
         var count = 0;
@@ -177,6 +180,8 @@ sealed class SnapshotSet
         {
             if (!_entries.Any(entry => entry.At.Position == position && IsOfThisLog(entry)))
                 throw new ArgumentException($"There is no snapshot at position {position}; the older ones may be needed.", nameof(position));
+            // Once segments were dropped there is nothing but snapshots to make the state from, so one alone is too few: the next one lets the older go.
+            if (!_state.Beginning.IsOfAll && CountFrom(position) < Kept) return;
             _entries.RemoveAll(entry => entry.At.Position < position);
             foreach (var name in _disk.List())
             {
@@ -185,6 +190,51 @@ sealed class SnapshotSet
         }
         _disk.SyncDirectory();
     }
+
+    /// <summary>Reads the newest two to the last byte.</summary>
+    /// <returns>Position of the older one; 0 when there are not two that are whole.</returns>
+    public long VerifiedPosition()
+    {
+        lock (_gate)
+        {
+            var (count, position) = (0, 0L);
+            foreach (var entry in _entries.Where(IsOfThisLog).ToList())
+            {
+                if (!IsWhole(entry)) Drop(entry);
+                else position = entry.At.Position;
+                if (_entries.Contains(entry) && ++count == Kept) return position;
+            }
+            return 0;
+        }
+    }
+
+    bool IsWhole(Entry entry)
+    {
+        using var file = SnapshotFile.TryOpen(_disk, entry.Name);
+        try
+        {
+            file?.Verify();
+            return file is not null;
+        }
+        catch (CorruptSnapshotException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Lets the log begin later, unless meanwhile there are no two snapshots any more that hold what is before. Those that hold less serve no more.</summary>
+    public bool TryBegin(Beginning beginning, Action begin)
+    {
+        lock (_gate)
+        {
+            if (CountFrom(beginning.Before.Position) < Kept) return false;
+            begin();
+            _entries.RemoveAll(entry => entry.At.Position < beginning.Before.Position);
+            return true;
+        }
+    }
+
+    int CountFrom(long position) => _entries.Count(entry => entry.At.Position >= position && IsOfThisLog(entry));
 
     public void Abandon(long position)
     {

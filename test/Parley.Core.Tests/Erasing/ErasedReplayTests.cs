@@ -79,7 +79,8 @@ public sealed class ErasedReplayTests
         {
             var key = random.Next(2) == 0 ? ConversationKey.Of(new GroupNumber((uint)random.Next(1, 6))) : ConversationKey.Peer(new UserNumber((uint)random.Next(1, 9)), new UserNumber((uint)random.Next(1, 9)));
             var from = random.Next(1, 20);
-            await core.Sequencer.SubmitAsync(new EraseConversation(random.Next(2) * 7, Actor.Administrator, key, from, from + random.Next(10)));
+            if (random.Next(3) == 0) await core.Sequencer.SubmitAsync(new CutConversation(random.Next(2) * 7, Actor.Administrator, key, from));
+            else await core.Sequencer.SubmitAsync(new EraseConversation(random.Next(2) * 7, Actor.Administrator, key, from, from + random.Next(10)));
             if (i % 10 == 9) await life.RunAsync(60);
         }
 
@@ -99,7 +100,16 @@ public sealed class ErasedReplayTests
         count = 0;
         var meant = new HashSet<(long App, ulong Conversation, long Sequence)>();
         foreach (var stored in records)
-            if (Record.Read(stored.Type, stored.Body) is MessagesErased erased) meant.UnionWith(erased.Sequences.Select(sequence => (stored.App, erased.Conversation.Feed.Value, sequence)));
+        {
+            var (conversation, sequences) = Record.Read(stored.Type, stored.Body) switch
+            {
+                MessagesErased erased => (erased.Conversation, erased.Sequences),
+                ConversationCut cut => (cut.Conversation, [.. Enumerable.Range((int)cut.From, (int)(cut.UpTo - cut.From + 1)).Select(sequence => (long)sequence)]),
+                _ => (default, []),
+            };
+            meant.UnionWith(sequences.Select(sequence => (stored.App, conversation.Feed.Value, sequence)));
+        }
+
         var (left, redaction) = (new List<LogRecord>(records.Count), new Redaction());
         foreach (var stored in records)
         {

@@ -1,3 +1,4 @@
+using Parley.Core.Commands;
 using Parley.Core.Conversations;
 using Parley.Core.Users;
 using Parley.Store;
@@ -38,6 +39,51 @@ public sealed class HistoryTests(RunningEdgeFixture fixture) : IClassFixture<Run
         var some = await b.AskAsync(Requests.HasReadAndMaxSeq,
             new GetConversationsHasReadAndMaxSeqReq { UserID = bob, ConversationIDs = { withBob, withCarol, "n_x", "sg_1", "" } }, GetConversationsHasReadAndMaxSeqResp.Parser);
         Assert.Equal(3, Assert.Single(some.Seqs).Value.HasReadSeq);
+    }
+
+    /// <summary>Messages leave a conversation when they have come of age, at last all of them; whoever lists it, syncs it or speaks in it is not confused.</summary>
+    [Fact]
+    public async Task A_conversation_that_was_cut_is_listed_and_goes_on()
+    {
+        var (alice, bob) = (await _edge.NewUserAsync(), await _edge.NewUserAsync());
+        var id = $"si_{alice}_{bob}";
+        using var a = await _edge.ConnectAsync(alice);
+        using var b = await _edge.ConnectAsync(bob);
+        for (var i = 1; i <= 4; i++) await a.SendTextAsync(bob, $"{i}");
+        var key = await _edge.Sequencer.QueryAsync((state, _) => state.App(0).Users.TryFind(alice, out var one) && state.App(0).Users.TryFind(bob, out var other) ? ConversationKey.Peer(one, other) : default);
+        foreach (var upTo in (long[])[2, 4])
+        {
+            Assert.True((await _edge.Sequencer.SubmitAsync(new CutConversation(0, Actor.Operator, key, upTo))).IsAccepted);
+            var newest = await b.AskAsync(Requests.NewestSeq, new GetMaxSeqReq { UserID = bob }, GetMaxSeqResp.Parser);
+            Assert.Equal((4, upTo + 1), (newest.MaxSeqs[id], newest.MinSeqs[id]));
+            var all = await b.AskAsync(Requests.HasReadAndMaxSeq, new GetConversationsHasReadAndMaxSeqReq { UserID = bob }, GetConversationsHasReadAndMaxSeqResp.Parser);
+            Assert.Equal(4, all.Seqs[id].MaxSeq);
+            var range = new PullMessageBySeqsReq { UserID = bob, SeqRanges = { new SeqRange { ConversationID = id, Begin = 1, End = 4, Num = 4 } } };
+            var pulled = (await b.AskAsync(Requests.PullBySeqRange, range, PullMessageBySeqsResp.Parser)).Msgs;
+            Assert.Equal(upTo == 4 ? [] : (long[])[3, 4], pulled.Values.SelectMany(page => page.Msgs).Select(message => message.Seq));
+            var last = await b.AskAsync(Requests.LastMessage, new GetLastMessageReq { UserID = bob, ConversationIDs = { id } }, GetLastMessageResp.Parser);
+            Assert.Equal(upTo == 4 ? 0 : 1, last.Msgs.Count);
+
+            var token = await _edge.TokenAsync(bob);
+            foreach (var (path, body) in new (string, object)[]
+            {
+                ("/conversation/get_sorted_conversation_list", new { userID = bob, conversationIDs = Array.Empty<string>() }),
+                ("/conversation/get_all_conversations", new { ownerUserID = bob }),
+                ("/conversation/get_conversation", new { ownerUserID = bob, conversationID = id }),
+                ("/jssdk/get_active_conversations", new { ownerUserID = bob, count = 10 }),
+                ("/jssdk/get_conversations", new { ownerUserID = bob, conversationIDs = new[] { id } }),
+            })
+            {
+                var answer = await _edge.CallAsync(path, body, token);
+                Assert.Equal((path, 0), (path, answer.Code));
+                // Those that show what is going on leave out where nothing is.
+                Assert.Equal((path, upTo < 4 || path != "/jssdk/get_active_conversations"), (path, answer.Data.GetRawText().Contains(id, StringComparison.Ordinal)));
+            }
+        }
+
+        await a.SendTextAsync(bob, "5");
+        var unread = await b.AskAsync(Requests.NewestSeq, new GetMaxSeqReq { UserID = bob }, GetMaxSeqResp.Parser);
+        Assert.Equal((5, 5), (unread.MaxSeqs[id], unread.MinSeqs[id]));
     }
 
     [Fact]

@@ -33,8 +33,9 @@ sealed partial class HistoryPages(MessageReader reader, NoticeReader notices, No
     public async ValueTask<List<MsgData>> ReadNoticesAsync(long app, UserNumber user, UserNotices named, long from, long to, AnswerBudget budget)
     {
         var newestFirst = new List<MsgData>();
-        to = Math.Min(to, notices.Last(app, named.Conversation is { } about ? FeedIds.Notices(about) : FeedIds.Notices(user)));
-        for (from = Math.Max(1, from); from <= to && !budget.IsSpent;)
+        var feed = named.Conversation is { } about ? FeedIds.Notices(about) : FeedIds.Notices(user);
+        to = Math.Min(to, notices.Last(app, feed));
+        for (from = Math.Max(notices.First(app, feed), from); from <= to && !budget.IsSpent;)
         {
             var start = Math.Max(from, to - PageMessages + 1);
             var page = named.Conversation is { } key

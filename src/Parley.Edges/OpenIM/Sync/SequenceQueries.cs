@@ -18,7 +18,12 @@ sealed class SequenceQueries(UserConversations conversations, OpenIMOptions opti
             if (conversation.View.Minimum > 1) answer.MinSeqs[conversation.Id] = conversation.View.Minimum;
         }
 
-        foreach (var (id, last) in conversations.NoticesOf(app, user, userId, all)) answer.MaxSeqs[id] = last;
+        foreach (var (id, first, last) in conversations.NoticesOf(app, user, userId, all))
+        {
+            answer.MaxSeqs[id] = last;
+            if (first > 1) answer.MinSeqs[id] = first;
+        }
+
         return answer;
     }
 

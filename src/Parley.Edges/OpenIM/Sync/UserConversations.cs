@@ -69,17 +69,17 @@ sealed class UserConversations(Sequencer sequencer, NoticeReader notices, OpenIM
             return found;
         });
 
-    /// <summary>Last sequence of the notices of each conversation that has any, and of the user's own.</summary>
-    public IEnumerable<(string Id, long Last)> NoticesOf(long app, UserNumber user, string ownId, IEnumerable<UserConversation> conversations)
+    /// <summary>First and last sequence of the notices of each conversation that has any, and of the user's own.</summary>
+    public IEnumerable<(string Id, long First, long Last)> NoticesOf(long app, UserNumber user, string ownId, IEnumerable<UserConversation> conversations)
     {
         var own = notices.Last(app, FeedIds.Notices(user));
-        if (own > 0) yield return (ConversationIds.NoticesOf(ownId, ownId), own);
+        if (own > 0) yield return (ConversationIds.NoticesOf(ownId, ownId), notices.First(app, FeedIds.Notices(user)), own);
         foreach (var conversation in conversations)
         {
             // One with oneself has the notices for one's own devices; who has left a group is told no more.
             if (conversation.View.HasLeft || conversation.View.Key == ConversationKey.Peer(user, user)) continue;
             var last = notices.Last(app, FeedIds.Notices(conversation.View.Key));
-            if (last > 0) yield return (ConversationIds.NoticesOf(conversation.View.Name), last);
+            if (last > 0) yield return (ConversationIds.NoticesOf(conversation.View.Name), notices.First(app, FeedIds.Notices(conversation.View.Key)), last);
         }
     }
 }
