@@ -20,6 +20,13 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
     public void Decide(State state, Submission submission, long now, Decision decision)
     {
         var app = state.App(submission.Command.App);
+        // What a device asked for before it heard that its user was erased.
+        if (app.Users.IsErased(submission.Command.Actor.User) && submission.Command is not CloseSession)
+        {
+            decision.Refuse(Refusal.NotAllowed);
+            return;
+        }
+
         switch (submission.Command)
         {
             case SendMessage send: _messages.Decide(app, send, now, decision); break;
@@ -32,6 +39,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case PinMessage pin: _operations.Decide(app, pin, now, decision); break;
             case EraseMessages erase: _erasures.Decide(app, erase, decision); break;
             case EraseConversation erase: _erasures.Decide(app, erase, decision); break;
+            case EraseUser erase: UserErasureRules.Decide(app, erase, decision); break;
             case MoveMark move: ConversationRules.Decide(app, move, decision); break;
             case ClearConversation clear: ConversationRules.Decide(app, clear, decision); break;
             case ChangeConversation change: _conversations.Decide(app, change, now, decision); break;

@@ -11,12 +11,12 @@ namespace Parley.Core.Erasing;
 
 /// <summary>What a round of the eraser did.</summary>
 /// <param name="Erasures">Commands carried out to the end.</param>
-/// <param name="Records">Overwritten by it: messages and their edits.</param>
+/// <param name="Records">Overwritten by it: messages, their edits, and records with texts of users.</param>
 /// <param name="Failure">Null when everything that was asked for is erased. What is left is tried again.</param>
 public readonly record struct ErasureOutcome(int Erasures, int Records, Exception? Failure);
 
 /// <summary>
-/// Takes out of the log what <see cref="MessagesErased"/> says: overwrites messages and their edits with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
+/// Takes out of the log what <see cref="MessagesErased"/> and <see cref="UserErased"/> say: overwrites messages, their edits and a user's texts with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
 /// where it is lies in a file, and what it does twice does no harm.
 /// </summary>
 /// <param name="disk">Where that file lies; not the log's own directory.</param>
@@ -92,7 +92,9 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                     {
                         // Without the replicas it may still be undone.
                         if (stored.Position > sequencer.CommittedPosition) break;
-                        if (Record.Read(stored.Type, stored.Body) is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
+                        var record = Record.Read(stored.Type, stored.Body);
+                        if (record is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
+                        if (record is UserErased { User: var user }) records += await new UserEraser(log, sequencer, app, user).EraseAsync(stored.Position, cancellation);
                         _cursor[app] = SequenceOf(stored, feed);
                         done++;
                     }
