@@ -20,8 +20,8 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
     public void Decide(State state, Submission submission, long now, Decision decision)
     {
         var app = state.App(submission.Command.App);
-        // What a device asked for before it heard that its user was erased.
-        if (app.Users.IsErased(submission.Command.Actor.User) && submission.Command is not CloseSession)
+        // What a device asked for before it heard that its user was erased. Its token is gone by itself.
+        if (app.Users.IsErased(submission.Command.Actor.User) && submission.Command is not (OpenSession or CloseSession))
         {
             decision.Refuse(Refusal.NotAllowed);
             return;
