@@ -39,6 +39,15 @@ public sealed class UserErasureTests
         Assert.Empty(core.Log.Check().Problems);
         var after = core.Log.ReadFrom(1, before.Count, int.MaxValue);
         Assert.Equal(before.Select(record => (record.Position, record.Type, record.Time, record.Body.Length)), after.Select(record => (record.Position, record.Type, record.Time, record.Body.Length)));
+        // The scene has all there are.
+        Assert.Equal(
+            [
+                RecordTypes.UserRegistered, RecordTypes.MessageSent, RecordTypes.ProfileChanged, RecordTypes.UserValueSet, RecordTypes.ConversationChanged, RecordTypes.MessageRecalled, RecordTypes.MessageEdited,
+                RecordTypes.Reacted, RecordTypes.NotificationSent, RecordTypes.MessageSaved, RecordTypes.GroupCreated, RecordTypes.GroupChanged, RecordTypes.MemberChanged, RecordTypes.ApplicationMade,
+                RecordTypes.ApplicationAnswered, RecordTypes.FriendRequested, RecordTypes.FriendAnswered, RecordTypes.FriendsChanged, RecordTypes.UserBlocked,
+            ],
+            before.Zip(after).Where(pair => !pair.First.Body.Span.SequenceEqual(pair.Second.Body.Span)).Select(pair => pair.First.Type).Distinct().Order());
+
         var live = await core.Sequencer.QueryAsync((state, _) => StateWritingTests.Written(state));
         Assert.True(live.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Word)) < 0);
         Assert.Equal(live, StateWritingTests.Written(State.Replay(core.Log, core.Options.Dedupe, out _)));
