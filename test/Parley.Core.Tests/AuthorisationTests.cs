@@ -30,6 +30,13 @@ public sealed class AuthorisationTests
         new(nameof(EraseMessages), async (core, actor) => await core.Sequencer.SubmitAsync(new EraseMessages(0, actor, AliceAndBob, [(await NewTargetAsync(core)).Sequence])), false, false, true, true),
         new(nameof(EraseConversation), (core, actor) => core.Sequencer.SubmitAsync(new EraseConversation(0, actor, AliceAndBob, 1, long.MaxValue)), false, false, true, true),
         new(nameof(CutConversation), (core, actor) => core.Sequencer.SubmitAsync(new CutConversation(0, actor, AliceAndBob, 1)), false, false, true, true),
+        // Not even the user.
+        new(nameof(EraseUser), async (core, actor) =>
+        {
+            var id = Guid.NewGuid().ToString();
+            await core.Sequencer.SubmitAsync(new RegisterUsers(0, Actor.Operator, [new NewUser(id, "x")]));
+            return await core.Sequencer.SubmitAsync(new EraseUser(0, actor, id));
+        }, false, false, true, true),
         new(nameof(ChangeConversation), (core, actor) => core.Sequencer.SubmitAsync(new ChangeConversation(0, actor, Alice, AliceAndBob, new ConversationChange { IsPinned = true })), true, false, true, true),
         new(nameof(SendNotification), (core, actor) => core.Sequencer.SubmitAsync(new SendNotification(0, actor, "alice", Recipient.User("bob"), "key", "data", true)), false, false, true, true),
         // Its own inbox is no more a user's to write than another's.

@@ -30,6 +30,12 @@ sealed class RandomLife(RunningCore core, Random random)
         foreach (var app in Apps)
             for (var i = app == 0 ? 4 : 1; i <= Users; i++)
                 await core.Sequencer.SubmitAsync(new RegisterUsers(app, Actor.Operator, [new NewUser(NameOf(app, i), $"Nick {i}", "http://face", i == 5 ? "extra" : "", i == 6 ? "hash" : null) { Level = i == 7 ? UserLevel.Robot : UserLevel.Ordinary }]));
+        await GoOnAsync(commands);
+    }
+
+    /// <summary>More of the same.</summary>
+    public async Task GoOnAsync(int commands)
+    {
         for (var i = 0; i < commands; i++) await StepAsync(Pick(Apps), i);
     }
 
@@ -42,7 +48,7 @@ sealed class RandomLife(RunningCore core, Random random)
         var few = NameOf(app, 1 + (other.Value % 3));
         var to = random.Next(2) == 0 ? Recipient.User(otherId) : Recipient.Group(group);
         var key = await core.Sequencer.QueryAsync((state, _) => to.Kind == ConversationKind.Group && state.App(app).Groups.TryFind(group, out var number) ? ConversationKey.Of(number) : ConversationKey.Peer(by, other));
-        Command? command = random.Next(34) switch
+        Command? command = random.Next(37) switch
         {
             < 8 => new SendMessage(app, Actor.Of(by), TextOf(app, by), to, AllowSelf: true),
             8 => new CreateGroup(app, actor, group, random.Next(2) == 0 ? GroupKind.Normal : GroupKind.Super, AnyDetails(), id, [NameOf(app, 1 + (by.Value % Users))], [NameOf(app, 1 + ((by.Value + 1) % Users))]),
@@ -78,9 +84,19 @@ sealed class RandomLife(RunningCore core, Random random)
             27 => new SetUserValue(app, Actor.Administrator, random.Next(3) == 0 ? "" : id, (UserValueSpace)(1 + random.Next(4)), $"key{random.Next(3)}", random.Next(3) == 0 ? null : $"value {i}", Any("extra") ?? ""),
             28 => random.Next(4) == 0 ? new RevokeTokens(app, Actor.Operator, id, 1) : IssueToken(app, random.Next(3) == 0 ? null : id),
             29 => new HideMessages(app, Actor.Of(by), by, key, [1 + random.Next(5), 6], TellsOwnDevices: false),
+            30 => new SendNotification(app, Actor.Administrator, random.Next(2) == 0 ? "" : id, to, "k", Any("data") ?? "", IsKept: true),
+            31 => new SaveToInboxes(app, Actor.Administrator, $"saved-{random.Next(20)}", new RawContent(1, 2, "saved"u8.ToArray()), [new(id, 0), .. random.Next(2) == 0 ? [] : new Addressee[] { new(otherId, 0) }]),
+            32 => random.Next(12) == 0 ? await EraseAsync(app, otherId) : null,
             _ => await OperationAsync(app, by, key),
         };
         if (command is not null) await core.Sequencer.SubmitAsync(command);
+    }
+
+    /// <summary>Sometimes somebody comes later under the same id.</summary>
+    async Task<Command?> EraseAsync(long app, string id)
+    {
+        await core.Sequencer.SubmitAsync(new EraseUser(app, Actor.Administrator, id));
+        return random.Next(2) == 0 ? null : new RegisterUsers(app, Actor.Operator, [new NewUser(id, "Nick again")]);
     }
 
     async Task<Command?> OperationAsync(long app, UserNumber by, ConversationKey key)

@@ -36,6 +36,9 @@ sealed class RunningCore : IAsyncDisposable
     public Sequencer Sequencer { get; }
     public MessageReader Reader { get; }
 
+    /// <summary>Fails when the disk crashes: what was submitted then is never answered.</summary>
+    public Task Loop => _loop;
+
     public static async Task<RunningCore> StartAsync(CoreOptions? options = null, CrashingDisk? disk = null, LogOptions? logOptions = null, TimeProvider? time = null)
     {
         var isNew = disk is null;

@@ -16,6 +16,12 @@ public sealed class UserIdsTests
     [InlineData("4503601774854143", Refusal.ReservedId)]
     [InlineData("4503601774854144", Refusal.None)]
     [InlineData("04503599627370496", Refusal.None)]
+    [InlineData("erased-1", Refusal.ReservedId)]
+    [InlineData("erased-2147483647", Refusal.ReservedId)]
+    [InlineData("erased-2147483648", Refusal.None)]
+    [InlineData("erased-01", Refusal.None)]
+    [InlineData("erased-", Refusal.None)]
+    [InlineData("Erased-1", Refusal.None)]
     public void Judges_an_id_by_its_text(string id, Refusal expected) => Assert.Equal(expected, UserIds.Judge(id));
 
     [Fact]

@@ -36,7 +36,7 @@ sealed class ContactRules(CoreOptions options)
 
     void Request(AppState app, RequestFriend request, UserNumber user, Decision decision)
     {
-        if (!app.Users.TryFind(request.ToId, out var to)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(request.ToId, out var to)) decision.Refuse(Refusal.UnknownUser);
         else if (to == user) decision.Refuse(Refusal.ToSelf);
         else if (IsTooLong(request.Message) || IsTooLong(request.Extra)) decision.Refuse(Refusal.TooLarge);
         else if (app.Contacts.IsBlocked(to, user)) decision.Refuse(Refusal.Blocked);
@@ -57,7 +57,7 @@ sealed class ContactRules(CoreOptions options)
 
     void Answer(AppState app, AnswerFriendRequest answer, UserNumber user, long now, Decision decision)
     {
-        if (!app.Users.TryFind(answer.FromId, out var from)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(answer.FromId, out var from)) decision.Refuse(Refusal.UnknownUser);
         else if (app.Contacts.Requests.Find(from, user) is not (>= 0 and var request)) decision.Refuse(Refusal.UnknownRequest);
         else if (app.Contacts.Requests.AnswerAt(request) != Contacts.Answer.Open) decision.Refuse(Refusal.RequestAnswered);
         else if (IsTooLong(answer.Message)) decision.Refuse(Refusal.TooLarge);
@@ -77,7 +77,7 @@ sealed class ContactRules(CoreOptions options)
 
     static void Delete(AppState app, DeleteFriend delete, UserNumber user, Decision decision)
     {
-        if (!app.Users.TryFind(delete.FriendId, out var friend)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(delete.FriendId, out var friend)) decision.Refuse(Refusal.UnknownUser);
         // Who is not on the list is off it: a repeat after an unknown outcome is answered as done.
         else if (app.Contacts.IsFriend(user, friend)) decision.Append(new FriendDeleted(user, friend), FeedIds.Friends(user));
     }
@@ -112,7 +112,7 @@ sealed class ContactRules(CoreOptions options)
 
     void Block(AppState app, BlockUser block, UserNumber user, Decision decision)
     {
-        if (!app.Users.TryFind(block.BlockedId, out var blocked)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(block.BlockedId, out var blocked)) decision.Refuse(Refusal.UnknownUser);
         else if (blocked == user) decision.Refuse(Refusal.ToSelf);
         else if (IsTooLong(block.Extra)) decision.Refuse(Refusal.TooLarge);
         else if (app.Contacts.IsBlocked(user, blocked)) return;
@@ -122,7 +122,7 @@ sealed class ContactRules(CoreOptions options)
 
     static void Unblock(AppState app, UnblockUser unblock, UserNumber user, Decision decision)
     {
-        if (!app.Users.TryFind(unblock.BlockedId, out var blocked)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(unblock.BlockedId, out var blocked)) decision.Refuse(Refusal.UnknownUser);
         else if (app.Contacts.IsBlocked(user, blocked)) decision.Append(new UserUnblocked(user, blocked), FeedIds.Blocks(user));
     }
 
@@ -139,7 +139,7 @@ sealed class ContactRules(CoreOptions options)
         var found = new SortedSet<uint>();
         foreach (var id in ids)
         {
-            if (!app.Users.TryFind(id, out var user)) return Refusal.UnknownUser;
+            if (!app.Users.TryFindActive(id, out var user)) return Refusal.UnknownUser;
             found.Add(user.Value);
         }
 

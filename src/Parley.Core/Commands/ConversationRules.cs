@@ -30,7 +30,7 @@ sealed class ConversationRules(CoreOptions options)
     {
         view = default;
         if (!command.Actor.MayActFor(user)) decision.Refuse(Refusal.NotAllowed);
-        else if (!app.Users.Contains(user)) decision.Refuse(Refusal.UnknownUser);
+        else if (!app.Users.IsActive(user)) decision.Refuse(Refusal.UnknownUser);
         else if (!app.Conversations.TryView(conversation, user, out view)) decision.Refuse(Refusal.UnknownConversation);
         else return true;
         return false;
@@ -42,7 +42,7 @@ sealed class ConversationRules(CoreOptions options)
         var isPart = key.Kind == ConversationKind.Group ? app.Conversations.TryView(key, user, out _)
             : key.IsPeerOf(user) && app.Users.Contains(key.First) && app.Users.Contains(key.Second);
         if (!change.Actor.MayActFor(user)) decision.Refuse(Refusal.NotAllowed);
-        else if (!app.Users.Contains(user)) decision.Refuse(Refusal.UnknownUser);
+        else if (!app.Users.IsActive(user)) decision.Refuse(Refusal.UnknownUser);
         else if (!isPart) decision.Refuse(Refusal.UnknownConversation);
         else if (IsTooLong(change.Change.Attached) || IsTooLong(change.Change.Extra)) decision.Refuse(Refusal.TooLarge);
         else

@@ -20,6 +20,13 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
     public void Decide(State state, Submission submission, long now, Decision decision)
     {
         var app = state.App(submission.Command.App);
+        // What a device asked for before it heard that its user was erased. Its token is gone by itself.
+        if (app.Users.IsErased(submission.Command.Actor.User) && submission.Command is not (OpenSession or CloseSession))
+        {
+            decision.Refuse(Refusal.NotAllowed);
+            return;
+        }
+
         // What the fold does not hold may be taken back yet, or is not to be shown: a replica lacks it.
         var past = submission.Past is { } found && found.Message.Position <= state.Position ? found : null;
         switch (submission.Command)
@@ -35,6 +42,7 @@ sealed class Decider(CoreOptions options, SessionTable sessions)
             case EraseMessages erase: _erasures.Decide(app, erase, decision); break;
             case EraseConversation erase: _erasures.Decide(app, erase, decision); break;
             case CutConversation cut: RetentionRules.Decide(app, cut, decision); break;
+            case EraseUser erase: UserErasureRules.Decide(app, erase, decision); break;
             case MoveMark move: ConversationRules.Decide(app, move, decision); break;
             case ClearConversation clear: ConversationRules.Decide(app, clear, decision); break;
             case ChangeConversation change: _conversations.Decide(app, change, now, decision); break;

@@ -46,7 +46,7 @@ sealed class GroupRules(CoreOptions options)
     {
         members = [];
         var count = 1 + create.AdministratorIds.Count + create.MemberIds.Count;
-        var isKnown = app.Users.TryFind(create.OwnerId, out var owner);
+        var isKnown = app.Users.TryFindActive(create.OwnerId, out var owner);
         if (!GroupStanding.IsKnown(app, create.Actor) || (isKnown ? !create.Actor.MayActFor(owner) : !create.Actor.MayManage)) return Refusal.NotAllowed;
         if (!isKnown) return Refusal.UnknownUser;
         if (create.Kind is not (GroupKind.Normal or GroupKind.Super)) return Refusal.NotAllowed;
@@ -59,7 +59,7 @@ sealed class GroupRules(CoreOptions options)
         members.Add(new EnteringMember(owner, GroupRole.Owner));
         foreach (var (id, role) in create.AdministratorIds.Select(id => (id, GroupRole.Administrator)).Concat(create.MemberIds.Select(id => (id, GroupRole.Member))))
         {
-            if (!app.Users.TryFind(id, out var user)) return Refusal.UnknownUser;
+            if (!app.Users.TryFindActive(id, out var user)) return Refusal.UnknownUser;
             if (!seen.Add(user)) return Refusal.AlreadyMember;
             members.Add(new EnteringMember(user, role));
         }
@@ -70,7 +70,7 @@ sealed class GroupRules(CoreOptions options)
     static Refusal JudgeId(AppState app, string id)
         => UserIds.Judge(id) is var refusal && refusal != Refusal.None ? refusal
             : app.Groups.TryFind(id, out _) ? Refusal.GroupExists
-            : GroupTable.ReadsAsUsers(id, user => app.Users.TryFind(user, out _)) ? Refusal.AmbiguousId
+            : GroupTable.ReadsAsUsers(id, user => app.Users.TryFind(user, out _) || UserIds.IsOfErased(user)) ? Refusal.AmbiguousId
             : Refusal.None;
 
     void Decide(AppState app, ChangeGroup change, long now, Decision decision)
@@ -128,7 +128,7 @@ sealed class GroupRules(CoreOptions options)
         var refusal = GroupStanding.FindInside(app, transfer, out var standing);
         if (refusal == Refusal.None && !standing.IsOwner) refusal = Refusal.NotAllowed;
         if (refusal != Refusal.None) decision.Refuse(refusal);
-        else if (!app.Users.TryFind(transfer.NewOwnerId, out var user)) decision.Refuse(Refusal.UnknownUser);
+        else if (!app.Users.TryFindActive(transfer.NewOwnerId, out var user)) decision.Refuse(Refusal.UnknownUser);
         else if (!app.Members.IsMember(standing.Group, user)) decision.Refuse(Refusal.NotAMember);
         else if (app.Groups.Row(standing.Group).Owner is var owner && owner != user)
         {

@@ -32,6 +32,6 @@ readonly record struct GroupStanding(GroupNumber Group, GroupRole Role, bool May
 
     /// <summary>Whether the actor is someone. An administrator may act in the name of a user, but not of one who does not exist.</summary>
     public static bool IsKnown(AppState app, Actor actor)
-        => actor.Kind == ActorKind.User ? app.Users.Contains(actor.User)
-            : actor.MayManage && (actor.User == UserNumber.Administration || app.Users.Contains(actor.User));
+        => actor.Kind == ActorKind.User ? app.Users.IsActive(actor.User)
+            : actor.MayManage && (actor.User == UserNumber.Administration || app.Users.IsActive(actor.User));
 }

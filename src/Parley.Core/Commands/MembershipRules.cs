@@ -54,7 +54,7 @@ sealed class MembershipRules(CoreOptions options)
         if (app.Members.IsMember(standing.Group, user)) return Refusal.AlreadyMember;
         if (IsTooLong(join.Message) || IsTooLong(join.Extra)) return Refusal.TooLarge;
         // Both are the client's word: nobody makes themselves look brought in by who is not there, or by the administration.
-        var inviter = app.Users.TryFind(join.InviterId, out var found) && app.Members.IsMember(standing.Group, found) ? found : default;
+        var inviter = app.Users.TryFindActive(join.InviterId, out var found) && app.Members.IsMember(standing.Group, found) ? found : default;
         var source = join.Source is JoinSource.Invitation or JoinSource.Search or JoinSource.QrCode ? join.Source : JoinSource.None;
         if (app.Groups.Row(standing.Group).Details.JoinRule != JoinRule.Open)
             return Apply(app, standing.Group, [user], new ApplicationMade(standing.Group, join.Actor.User, user, join.Message, join.Extra, source, inviter), decision);
@@ -80,7 +80,7 @@ sealed class MembershipRules(CoreOptions options)
     {
         if (GroupStanding.FindInside(app, answer, out var standing) is var refusal && refusal != Refusal.None) return refusal;
         if (!standing.IsLeader) return Refusal.NotAllowed;
-        if (!app.Users.TryFind(answer.UserId, out var user)) return Refusal.UnknownUser;
+        if (!app.Users.TryFindActive(answer.UserId, out var user)) return Refusal.UnknownUser;
         if (!app.Applications.TryFind(standing.Group, user, out var application)) return Refusal.UnknownRequest;
         if (application!.Answer != Answer.Open) return Refusal.RequestAnswered;
         if (IsTooLong(answer.Message)) return Refusal.TooLarge;
@@ -88,7 +88,7 @@ sealed class MembershipRules(CoreOptions options)
         decision.Append(new ApplicationAnswered(standing.Group, answer.Actor.User, user, answer.IsAccepted ? Answer.Accepted : Answer.Refused, answer.Message));
         // They may have been brought in since they asked.
         if (!answer.IsAccepted || app.Members.IsMember(standing.Group, user)) return Refusal.None;
-        var inviter = app.Users.TryFind(application.InviterId, out var found) ? found : default;
+        var inviter = app.Users.TryFindActive(application.InviterId, out var found) ? found : default;
         var cause = application.Source == JoinSource.Invitation && inviter != default ? EntryCause.Invited : EntryCause.Joined;
         return Enter(app, answer, standing.Group, [user], cause, application.Source, inviter, "", now, decision);
     }
@@ -202,7 +202,7 @@ sealed class MembershipRules(CoreOptions options)
     {
         user = default;
         if (GroupStanding.Find(app, command, out standing) is var refusal && refusal != Refusal.None) return refusal;
-        var isKnown = app.Users.TryFind(userId, out user);
+        var isKnown = app.Users.TryFindActive(userId, out user);
         if (isKnown ? !command.Actor.MayActFor(user) : !command.Actor.MayManage) return Refusal.NotAllowed;
         return isKnown ? Refusal.None : Refusal.UnknownUser;
     }
@@ -212,7 +212,7 @@ sealed class MembershipRules(CoreOptions options)
     {
         user = default;
         if (GroupStanding.FindInside(app, command, out standing) is var refusal && refusal != Refusal.None) return refusal;
-        if (!app.Users.TryFind(userId, out user)) return Refusal.UnknownUser;
+        if (!app.Users.TryFindActive(userId, out user)) return Refusal.UnknownUser;
         return app.Members.IsMember(standing.Group, user) ? Refusal.None : Refusal.NotAMember;
     }
 
@@ -221,7 +221,7 @@ sealed class MembershipRules(CoreOptions options)
         var found = new HashSet<UserNumber>();
         foreach (var id in ids)
         {
-            if (!app.Users.TryFind(id, out var user))
+            if (!app.Users.TryFindActive(id, out var user))
             {
                 users = [];
                 return false;

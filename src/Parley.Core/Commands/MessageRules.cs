@@ -23,7 +23,7 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
     public void Decide(AppState app, SendMessage send, long now, PastMessage? past, Decision decision)
     {
         var message = send.Message;
-        if (!app.Users.Contains(message.Sender)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.IsActive(message.Sender)) decision.Refuse(Refusal.UnknownUser);
         else if (!send.Actor.MayActFor(message.Sender)) decision.Refuse(Refusal.NotAllowed);
         else if (message.Body.IsEmpty || message.Kind is ContentKind.None or ContentKind.Event or ContentKind.Raw) decision.Refuse(Refusal.EmptyMessage);
         else if (message.ClientId.Length == 0 || Encoding.UTF8.GetByteCount(message.ClientId) > MaxClientIdBytes) decision.Refuse(Refusal.InvalidId);
@@ -37,8 +37,8 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
         UserNumber sender = default, receiver = default;
         GroupNumber group = default;
         if (!send.Actor.MayManage) decision.Refuse(Refusal.NotAllowed);
-        else if (send.SenderId.Length > 0 && !app.Users.TryFind(send.SenderId, out sender)) decision.Refuse(Refusal.UnknownUser);
-        else if (send.To.Kind == ConversationKind.Group ? !app.Groups.TryFind(send.To.Id, out group) : !app.Users.TryFind(send.To.Id, out receiver))
+        else if (send.SenderId.Length > 0 && !app.Users.TryFindActive(send.SenderId, out sender)) decision.Refuse(Refusal.UnknownUser);
+        else if (send.To.Kind == ConversationKind.Group ? !app.Groups.TryFind(send.To.Id, out group) : !app.Users.TryFindActive(send.To.Id, out receiver))
             decision.Refuse(send.To.Kind == ConversationKind.Group ? Refusal.UnknownGroup : Refusal.UnknownUser);
         else if (send.Key.Length == 0) decision.Refuse(Refusal.EmptyMessage);
         else if (Encoding.UTF8.GetByteCount(send.Key) + Encoding.UTF8.GetByteCount(send.Data) > options.MaxMessageBytes) decision.Refuse(Refusal.TooLarge);
@@ -54,7 +54,7 @@ sealed class MessageRules(CoreOptions options, SessionTable sessions)
     void DecidePeer(AppState app, SendMessage send, long now, PastMessage? past, Decision decision)
     {
         var sender = send.Message.Sender;
-        if (!app.Users.TryFind(send.To.Id, out var receiver)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.TryFindActive(send.To.Id, out var receiver)) decision.Refuse(Refusal.UnknownUser);
         else if (receiver == sender && !send.AllowSelf) decision.Refuse(Refusal.ToSelf);
         else Send(app, send, ConversationKey.Peer(sender, receiver), ToPeer(app, sender, receiver), now, past, decision);
     }

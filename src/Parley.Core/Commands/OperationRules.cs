@@ -62,7 +62,7 @@ sealed class OperationRules(CoreOptions options)
 
     public void Decide(AppState app, HideMessages hide, Decision decision)
     {
-        if (!app.Users.Contains(hide.User)) decision.Refuse(Refusal.UnknownUser);
+        if (!app.Users.IsActive(hide.User)) decision.Refuse(Refusal.UnknownUser);
         else if (!hide.Actor.MayActFor(hide.User)) decision.Refuse(Refusal.NotAllowed);
         else if (hide.Sequences.Count > options.MaxMessagesPerCommand) decision.Refuse(Refusal.TooMany);
         else if (!app.Conversations.TryView(hide.Conversation, hide.User, out var view)) decision.Refuse(Refusal.UnknownConversation);
@@ -121,7 +121,7 @@ sealed class OperationRules(CoreOptions options)
     {
         if (!actor.MayActFor(user)) return Refusal.NotAllowed;
         if (user == UserNumber.Administration) return sequence > app.Conversations.FloorOf(conversation) ? Refusal.None : Refusal.UnknownMessage;
-        if (!app.Users.Contains(user)) return Refusal.UnknownUser;
+        if (!app.Users.IsActive(user)) return Refusal.UnknownUser;
         if (!app.Conversations.TryView(conversation, user, out var view)) return Refusal.UnknownConversation;
         if (sequence < view.Minimum || sequence > view.Last || app.Operations.IsHidden(conversation, user, sequence)) return Refusal.UnknownMessage;
         if (actor.MayManage) return Refusal.None;

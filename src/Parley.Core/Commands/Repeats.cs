@@ -11,7 +11,8 @@ static class Repeats
     {
         if (!app.Remembered.TryFind(name, now, out var first))
         {
-            if (past is null || past.Message.Name != name) return false;
+            // What was cut is forgotten with its name.
+            if (past is null || past.Message.Name != name || past.Message.Sequence <= app.Conversations.FloorOf(name.Conversation)) return false;
             first = past.Message;
             var operation = app.Operations.Of(name.Conversation, first.Sequence);
             if (operation.Fate == MessageFate.Deleted && operation.Position > past.SeenTo)

@@ -34,7 +34,7 @@ sealed class SessionRules(CoreOptions options, SessionTable sessions)
     {
         var user = UserNumber.Administration;
         if (issue.UserId is null ? issue.Actor.Kind != ActorKind.Operator : !issue.Actor.MayManage) decision.Refuse(Refusal.NotAllowed);
-        else if (issue.UserId is not null && !app.Users.TryFind(issue.UserId, out user)) decision.Refuse(Refusal.UnknownUser);
+        else if (issue.UserId is not null && !app.Users.TryFindActive(issue.UserId, out user)) decision.Refuse(Refusal.UnknownUser);
         else if (!Platforms.IsKnown(issue.Platform) || issue.UserId is null != (issue.Platform == Platforms.Administration)) decision.Refuse(Refusal.NotAllowed);
         else if (issue.Apps.Count > 0 && issue.UserId is not null) decision.Refuse(Refusal.NotAllowed);
         else if (issue.Apps.Count > IssueToken.MaxApps) decision.Refuse(Refusal.TooMany);
@@ -56,7 +56,7 @@ sealed class SessionRules(CoreOptions options, SessionTable sessions)
     public static void Decide(AppState app, RevokeTokens revoke, Decision decision)
     {
         if (!revoke.Actor.MayManage) decision.Refuse(Refusal.NotAllowed);
-        else if (!app.Users.TryFind(revoke.UserId, out var user)) decision.Refuse(Refusal.UnknownUser);
+        else if (!app.Users.TryFindActive(revoke.UserId, out var user)) decision.Refuse(Refusal.UnknownUser);
         else
         {
             var live = app.Tokens.Of(user).Where(t => t.Platform == revoke.Platform && t.State == TokenState.Live).Select(t => t.Key).ToArray();

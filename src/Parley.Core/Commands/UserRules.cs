@@ -16,7 +16,7 @@ sealed class UserRules(CoreOptions options)
     /// <summary>Finds the user that a command is about, if the actor may act for them.</summary>
     public static Refusal Judge(AppState app, Actor actor, string userId, out UserNumber user)
     {
-        var isKnown = app.Users.TryFind(userId, out user);
+        var isKnown = app.Users.TryFindActive(userId, out user);
         // Who may not act for a user does not learn either whether there is one.
         if (isKnown ? !actor.MayActFor(user) : !actor.MayManage) return Refusal.NotAllowed;
         return isKnown ? Refusal.None : Refusal.UnknownUser;

@@ -44,6 +44,20 @@ sealed class BlockTable
         _rows.Remove(index);
     }
 
+    /// <summary>Who blocked a user. Walks over all rows.</summary>
+    public IEnumerable<UserNumber> BlockersOf(UserNumber user)
+    {
+        for (var i = 0; i < _rows.End; i++)
+            if (_rows[i].User == user.Value) yield return new UserNumber(_rows[i].Owner);
+    }
+
+    /// <summary>In both directions. Walks over all rows.</summary>
+    public void RemoveAll(UserNumber user)
+    {
+        for (var i = 0; i < _rows.End; i++)
+            if (_rows[i].User == user.Value || _rows[i].Owner == user.Value) Remove(new UserNumber(_rows[i].Owner), new UserNumber(_rows[i].User));
+    }
+
     public int End => _rows.End;
 
     public void Write(StateWriter output)

@@ -73,6 +73,13 @@ public sealed class ContactTable
 
     internal RequestTable Requests => _requests;
 
+    internal void Erase(UserNumber user)
+    {
+        _friends.RemoveAll(user);
+        _blocks.RemoveAll(user);
+        _requests.RemoveAll(user);
+    }
+
     /// <summary>Every list of friends or blocked users that a record is filed in has that version now.</summary>
     internal void Listed(in Applied at)
     {

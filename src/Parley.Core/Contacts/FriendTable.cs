@@ -62,6 +62,13 @@ sealed class FriendTable
         _rows.Remove(index);
     }
 
+    /// <summary>Takes a user off every list, and everyone off theirs. In the order of the rows: that of a list may have been changed by what is erased.</summary>
+    public void RemoveAll(UserNumber user)
+    {
+        int[] indexes = [.. Of(user).Concat(_listers.Forwards(_users.Row(user).FirstLister)).Order()];
+        foreach (var index in indexes) Remove(new UserNumber(_rows[index].Owner), new UserNumber(_rows[index].User));
+    }
+
     public void Change(UserNumber owner, UserNumber user, string? remark, bool? isPinned, string? extra)
     {
         var index = Find(owner, user);

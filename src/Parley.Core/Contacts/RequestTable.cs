@@ -74,6 +74,13 @@ sealed class RequestTable
         _rows.Remove(index);
     }
 
+    /// <summary>In both directions.</summary>
+    public void RemoveAll(UserNumber user)
+    {
+        int[] indexes = [.. From(user).Concat(To(user)).Order()];
+        foreach (var index in indexes) Remove(new UserNumber(_rows[index].From), new UserNumber(_rows[index].To));
+    }
+
     public int End => _rows.End;
 
     public void Write(StateWriter output)

@@ -162,6 +162,23 @@ public sealed class ConversationTable
         else _settings[(user, key.Feed)] = settings;
     }
 
+    /// <summary>Forgets all that a user set. Walks over everyone's settings.</summary>
+    internal void ForgetSettings(UserNumber user)
+    {
+        foreach (var key in _settings.Keys.Where(key => key.User == user).ToArray()) _settings.Remove(key);
+    }
+
+    /// <summary>Whom a user has talked to, or set something for.</summary>
+    internal IEnumerable<UserNumber> PeersOf(UserNumber user)
+    {
+        for (var link = _users.Row(user).FirstConversation; link != 0;)
+        {
+            var (key, first, second) = (_rows[link - 1].Key, _rows[link - 1].NextOfFirst, _rows[link - 1].NextOfSecond);
+            if (key.First != key.Second) yield return key.PeerOf(user);
+            link = key.First == user ? first : second;
+        }
+    }
+
     /// <summary>A record may be filed in lists of conversations; where it is, that is the list's version.</summary>
     internal void Listed(in Applied at)
     {

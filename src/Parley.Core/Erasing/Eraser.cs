@@ -11,7 +11,7 @@ namespace Parley.Core.Erasing;
 
 /// <summary>What a round of the eraser did.</summary>
 /// <param name="Erasures">Commands carried out to the end.</param>
-/// <param name="Records">Overwritten by it: messages and their edits.</param>
+/// <param name="Records">Overwritten by it: messages, their edits, and records with texts of users.</param>
 /// <param name="Failure">Null when everything that was asked for is erased. What is left is tried again.</param>
 public readonly record struct ErasureOutcome(int Erasures, int Records, Exception? Failure)
 {
@@ -20,7 +20,7 @@ public readonly record struct ErasureOutcome(int Erasures, int Records, Exceptio
 }
 
 /// <summary>
-/// Takes out of the log what <see cref="MessagesErased"/> and <see cref="ConversationCut"/> say: overwrites messages and their edits with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
+/// Takes out of the log what <see cref="MessagesErased"/>, <see cref="ConversationCut"/> and <see cref="UserErased"/> say: overwrites messages, their edits and a user's texts with what may stay of them. Follows each app's feed of erasures, behind the writer and never in its way;
 /// where it is lies in a file, and what it does twice does no harm.
 /// </summary>
 /// <param name="disk">Where that file lies; not the log's own directory.</param>
@@ -103,6 +103,7 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                         isOfAge &= erasure is ConversationCut { IsTold: false };
                         if (erasure is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
                         else if (erasure is ConversationCut cut) records += await EraseAsync(stored, cut, cancellation);
+                        else if (erasure is UserErased { User: var user }) records += await new UserEraser(log, sequencer, app, user).EraseAsync(stored.Position, cancellation);
                         _cursor[app] = SequenceOf(stored, feed);
                         done++;
                     }

@@ -63,7 +63,10 @@ public sealed class ApplicationTable
 
     internal void SetAnswer(ApplicationAnswered answered, long time)
     {
-        ref var row = ref _rows[_rows.Find(answered.Group.Value, answered.User.Value)];
+        var index = _rows.Find(answered.Group.Value, answered.User.Value);
+        // Of who was erased since, an application may be gone from the log and its answer not.
+        if (index < 0) return;
+        ref var row = ref _rows[index];
         (row.Answer, row.Answerer, row.AnswerMessage, row.AnsweredAt) = (answered.Answer, answered.By, answered.Message, time);
     }
 
@@ -74,6 +77,20 @@ public sealed class ApplicationTable
         TakeOut(_ofGroups, group, index);
         TakeOut(_ofUsers, user, index);
         _rows.Remove(index);
+    }
+
+    /// <summary>Forgets a user's applications, and what they wrote in those of others. Walks over all.</summary>
+    internal void Erase(UserNumber user)
+    {
+        foreach (var index in (_ofUsers.GetValueOrDefault(user) ?? []).ToArray()) Forget(new GroupNumber(_rows[index].Group), user);
+        for (var i = 0; i < _rows.End; i++)
+        {
+            ref var row = ref _rows[i];
+            if (row.User == 0) continue;
+            // Whoever asks for another, does so by inviting them.
+            if (row.Inviter == user && row.Source == JoinSource.Invitation) (row.Message, row.Extra) = ("", "");
+            if (row.Answerer == user) row.AnswerMessage = "";
+        }
     }
 
     /// <summary>The oldest first: lists and rows follow from that. Where rows lie is nobody's business.</summary>

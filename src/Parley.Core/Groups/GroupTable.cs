@@ -65,6 +65,16 @@ public sealed class GroupTable
         return ref Row(number);
     }
 
+    /// <summary>Forgets what a user announced last in any group. Walks over all groups.</summary>
+    internal void EraseAnnouncements(UserNumber user)
+    {
+        for (var i = 1; i <= Count; i++)
+        {
+            ref var row = ref _rows[i];
+            if (row.Announcer == user && row.Details.Announcement is not null) row.Details = row.Details with { Announcement = "" };
+        }
+    }
+
     internal void Write(StateWriter output)
     {
         output.Begin(Section.Groups, version: 2);

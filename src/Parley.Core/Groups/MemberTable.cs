@@ -142,6 +142,12 @@ public sealed class MemberTable
         Insert(group, index, role);
     }
 
+    /// <summary>Forgets how a user appears in any group, those they left too.</summary>
+    internal void EraseExtras(UserNumber user)
+    {
+        foreach (var group in AllGroupsOf(user)) SetExtras(Find(group, user), MemberExtras.None);
+    }
+
     internal int LastLink => _rows.End;
 
     internal void Write(StateWriter output)

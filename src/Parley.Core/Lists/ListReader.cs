@@ -32,6 +32,6 @@ public sealed class ListReader(Log log)
             from += page.Count;
         }
 
-        return changes.Entries.Count > MaxEntries ? null : changes.Entries;
+        return changes.IsLost || changes.Entries.Count > MaxEntries ? null : changes.Entries;
     }
 }

@@ -54,6 +54,15 @@ public static class EventMessages
         };
     }
 
+    /// <summary>Leaves a user out of a body, and what was said to nobody but them; it is shorter for that. Null when they are not in it.</summary>
+    internal static byte[]? WithoutNaming(ReadOnlySpan<byte> body, string userId)
+    {
+        if (Read(body) is not { } said || (said.By?.Id != userId && said.Members.All(member => member.Id != userId))) return null;
+        var left = said with { By = said.By?.Id == userId ? null : said.By, Members = [.. said.Members.Where(member => member.Id != userId)] };
+        if (said.Members is [var only] && only.Id == userId) left = left with { Text = "" };
+        return JsonSerializer.SerializeToUtf8Bytes(left, Json);
+    }
+
     static EventUser User(AppState app, UserNumber user) => new(app.Users.IdOf(user), app.Users.Row(user).Nickname);
 }
 

@@ -48,6 +48,14 @@ sealed class MentionTable
         if (list.Count == 0) _mentions.Remove(group.Feed);
     }
 
+    /// <summary>Forgets that messages mention a user.</summary>
+    public void Forget(UserNumber user)
+    {
+        foreach (var list in _mentions.Values)
+            for (var i = 0; i < list.Count; i++)
+                if (list[i].Users.Contains(user)) list[i] = list[i] with { Users = [.. list[i].Users.Where(one => one != user)] };
+    }
+
     public void Write(StateWriter output)
     {
         output.Begin(Section.Mentions, version: 1);

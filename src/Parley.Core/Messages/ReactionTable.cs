@@ -31,12 +31,7 @@ public sealed class ReactionTable
 
     internal void Add(ConversationKey conversation, long sequence, UserNumber user, string text)
     {
-        if (!_indexes.TryGetValue(text, out var index))
-        {
-            _indexes[text] = index = _texts.Count;
-            _texts.Add(text);
-        }
-
+        var index = IndexOf(text);
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_reactions, (conversation.Feed, sequence), out _);
         (list ??= new(1)).Add(new Given(user.Value, index));
     }
@@ -46,6 +41,28 @@ public sealed class ReactionTable
         if (!_reactions.TryGetValue((conversation.Feed, sequence), out var list) || !_indexes.TryGetValue(text, out var index)) return;
         list.Remove(new Given(user.Value, index));
         if (list.Count == 0) Clear(conversation, sequence);
+    }
+
+    /// <summary>Forgets a user's reactions, and the texts that nobody else used. The others are numbered anew, for which came first may no longer be told.</summary>
+    internal void Forget(UserNumber user)
+    {
+        var before = _texts.ToArray();
+        _texts.Clear();
+        _indexes.Clear();
+        foreach (var (key, list) in _reactions.OrderBy(entry => entry.Key.Conversation.Value).ThenBy(entry => entry.Key.Sequence).ToArray())
+        {
+            list.RemoveAll(given => given.User == user.Value);
+            if (list.Count == 0) _reactions.Remove(key);
+            for (var i = 0; i < list.Count; i++) list[i] = list[i] with { Text = IndexOf(before[list[i].Text]) };
+        }
+    }
+
+    int IndexOf(string text)
+    {
+        if (_indexes.TryGetValue(text, out var index)) return index;
+        _indexes[text] = index = _texts.Count;
+        _texts.Add(text);
+        return index;
     }
 
     internal void Write(StateWriter output)

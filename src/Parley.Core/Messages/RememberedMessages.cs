@@ -135,6 +135,18 @@ sealed class RememberedMessages(UserTable users, DedupeOptions options)
         }
     }
 
+    /// <summary>The same with all of a sender.</summary>
+    public void Erase(UserNumber sender)
+    {
+        for (var link = users.Row(sender).OldestRemembered; link != 0; link = _slots[link - 1].LaterOfSender)
+        {
+            ref var message = ref _slots[link - 1].Message;
+            if (message.IsErased) continue;
+            _names.Remove(message.Name, link, _slots);
+            message = RememberedMessage.Erased(sender, message.Name.Conversation, message.Position, message.Sequence, message.Time);
+        }
+    }
+
     public static ulong FingerprintOf(Message message) => FingerprintOf(message.Kind, message.Body.Span);
 
     public static ulong FingerprintOf(ContentKind kind, ReadOnlySpan<byte> body)

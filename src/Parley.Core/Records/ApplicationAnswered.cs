@@ -19,6 +19,14 @@ sealed record ApplicationAnswered(GroupNumber Group, UserNumber By, UserNumber U
 
     public override void Apply(AppState app, in Applied at) => app.Applications.SetAnswer(this, at.Time);
 
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (User == user || By == user) && Message.Length > 0;
+
+    /// <summary>Their own application is forgotten altogether.</summary>
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user)
+    {
+        if (User != user) (this with { Message = "" }).Write(writer);
+    }
+
     public override void Announce(AppState app, in Applied at, Announcer to)
         => ApplicationMade.Tell(app, to, Answer == Answer.Accepted ? ApplicationEvent.Accepted : ApplicationEvent.Refused, Group, User, By);
 

@@ -31,11 +31,24 @@ sealed record ApplicationMade(GroupNumber Group, UserNumber By, UserNumber User,
     public override void Apply(AppState app, in Applied at)
     {
         if (ForgottenUser.Value != 0) app.Applications.Forget(Group, ForgottenUser);
+        // Of who was erased since.
+        if (User == default) return;
         if (ForgottenGroup.Value != 0) app.Applications.Forget(ForgottenGroup, User);
         app.Applications.Make(this, at.Time);
     }
 
     public override void Announce(AppState app, in Applied at, Announcer to) => Tell(app, to, ApplicationEvent.Made, Group, User, by: default);
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (User == user || IsInvitationBy(user)) && Message.Length + Extra.Length > 0;
+
+    /// <summary>Their own application is forgotten altogether, those of others stay without what they said.</summary>
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user)
+    {
+        if (User == user) new ApplicationMade(Group, default, default, "", "", JoinSource.None, default, ForgottenUser).Write(writer);
+        else (this with { By = default, Message = "", Extra = "" }).Write(writer);
+    }
+
+    bool IsInvitationBy(UserNumber user) => By == user && Inviter == user && Source == JoinSource.Invitation;
 
     /// <summary>Tells the applicant, those who may answer, and who did.</summary>
     public static void Tell(AppState app, Announcer to, ApplicationEvent @event, GroupNumber group, UserNumber user, UserNumber by)

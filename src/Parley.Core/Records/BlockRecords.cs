@@ -23,6 +23,10 @@ sealed record UserBlocked(UserNumber User, UserNumber Blocked, string Extra, Use
         app.Contacts.Listed(at);
     }
 
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (User == user || Blocked == user) && Extra.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => (this with { Extra = "", By = default }).Write(writer);
+
     public override void Announce(AppState app, in Applied at, Announcer to)
         => to.Tell(() => new ContactNotice(ContactEvent.Blocked, app.Users.IdOf(User), app.Users.IdOf(Blocked), null, []), 0, [User]);
 

@@ -27,8 +27,13 @@ sealed record ConversationChanged(UserNumber User, ConversationKey Conversation,
     public override void Apply(AppState app, in Applied at)
     {
         app.Conversations.Set(Conversation, User, Settings);
-        app.Conversations.Listed(User, at);
+        app.Conversations.Listed(at);
     }
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => User == user && Settings.Attached.Length + Settings.Extra.Length > 0;
+
+    /// <summary>That there is such a conversation.</summary>
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => writer.Number(2, (long)Conversation.Feed.Value);
 
     public override void Announce(AppState app, in Applied at, Announcer to)
         => to.Tell(() => new ConversationNotice(ConversationEvent.SettingsChanged, app.Users.IdOf(User), [app.Conversations.NameOf(Conversation)]), 0, [User]);

@@ -20,8 +20,16 @@ sealed record FriendAnswered(UserNumber User, UserNumber From, bool IsAccepted, 
 
     public override void Apply(AppState app, in Applied at)
     {
+        // Of requests that are forgotten further on nothing has to be known.
+        if (User == default) return;
         app.Contacts.Requests.Close(From, User, IsAccepted ? Answer.Accepted : Answer.Refused, Message, at.Time);
         if (IsAccepted) app.Contacts.Requests.Close(User, From, Answer.Accepted, "", at.Time);
+    }
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (User == user || From == user) && Message.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user)
+    {
     }
 
     public override void Announce(AppState app, in Applied at, Announcer to) => to.Tell(() =>

@@ -27,6 +27,10 @@ sealed record FriendRequested(UserNumber From, UserNumber To, string Message, st
         app.Contacts.Requests.Add(From, To, Message, Extra, at.Time);
     }
 
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (From == user || To == user) && Message.Length + Extra.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => (this with { Message = "", Extra = "" }).Write(writer);
+
     public override void Announce(AppState app, in Applied at, Announcer to) => to.Tell(() =>
     {
         app.Contacts.TryFindRequest(From, To, out var request);

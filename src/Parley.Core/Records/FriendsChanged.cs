@@ -26,6 +26,12 @@ sealed record FriendsChanged(UserNumber User, IReadOnlyList<UserNumber> Friends,
         app.Contacts.Listed(at);
     }
 
+    /// <summary>What was noted of several friends at once is not about one of them.</summary>
+    public override bool HoldsTextsOf(UserNumber user, in Applied at)
+        => (User == user || (Friends.Count == 1 && Friends[0] == user)) && (Remark, Extra) is not ("" or null, "" or null);
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => writer.Number(1, User.Value);
+
     public override void Announce(AppState app, in Applied at, Announcer to) => to.Tell(() =>
     {
         var id = app.Users.IdOf(User);

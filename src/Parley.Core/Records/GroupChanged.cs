@@ -31,6 +31,11 @@ sealed record GroupChanged(GroupNumber Group, UserNumber By, GroupDetails Change
         Versioned(app, at);
     }
 
+    /// <summary>Name and the like are the group's; an announcement is a user's word to it.</summary>
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => By == user && !string.IsNullOrEmpty(Changes.Announcement);
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => (this with { Changes = Changes with { Announcement = "" } }).Write(writer);
+
     public override void Announce(AppState app, in Applied at, Announcer to)
     {
         foreach (var @event in Events) to.Tell(() => NoticeOf(app, @event, []), 0, Group);

@@ -6,6 +6,9 @@ namespace Parley.Core.Records;
 /// <summary>A group began; who is in it is said by the <see cref="MembersEntered"/> that follow at once.</summary>
 sealed record GroupCreated(GroupNumber Group, UserNumber By, string Id, GroupKind Kind, UserNumber Owner, GroupDetails Details) : GroupRecord(RecordTypes.GroupCreated, Group, By)
 {
+    /// <summary>It was announced something that was erased.</summary>
+    public bool HadAnnouncement { get; init; }
+
     public override void Write(TaggedWriter writer)
     {
         base.Write(writer);
@@ -19,9 +22,13 @@ sealed record GroupCreated(GroupNumber Group, UserNumber By, string Id, GroupKin
     {
         ref var row = ref app.Groups.Add(Group, Id);
         (row.Kind, row.Details, row.Owner, row.Creator, row.CreatedAt) = (Kind, Details, Owner, By, at.Time);
-        if (!string.IsNullOrEmpty(Details.Announcement)) (row.AnnouncedAt, row.Announcer) = (at.Time, By);
+        if (HadAnnouncement || !string.IsNullOrEmpty(Details.Announcement)) (row.AnnouncedAt, row.Announcer) = (at.Time, By);
         Versioned(app, at);
     }
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => By == user && !string.IsNullOrEmpty(Details.Announcement);
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => (this with { Details = Details with { Announcement = "" } }).Write(writer);
 
     public static GroupCreated Read(TaggedReader reader)
     {
@@ -32,6 +39,7 @@ sealed record GroupCreated(GroupNumber Group, UserNumber By, string Id, GroupKin
                 3 => group with { Id = reader.Text },
                 4 => group with { Kind = (GroupKind)reader.Number },
                 5 => group with { Owner = new UserNumber((uint)reader.Number) },
+                TaggedWriter.ErasedTag => group with { HadAnnouncement = true },
                 _ when GroupDetailsFields.Read(group.Details, tag, reader) is { } details => group with { Details = details },
                 _ => Shared(group, tag, reader),
             };

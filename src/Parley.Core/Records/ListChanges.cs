@@ -11,6 +11,11 @@ sealed class ListChanges
     /// <summary>Each entry once, and whether it came into the list in this range (it may have left again).</summary>
     public IReadOnlyDictionary<ulong, bool> Entries => _entries;
 
+    /// <summary>What changed can't be said: the whole list is to be read.</summary>
+    public bool IsLost { get; private set; }
+
+    public void Lost() => IsLost = true;
+
     public void Added(ulong entry) => _entries[entry] = true;
 
     /// <summary>Changed in a way that counts more than that it may have come in the same range: clients take no settings from what is new to them.</summary>

@@ -41,6 +41,10 @@ sealed record MemberChanged(GroupNumber Group, UserNumber By, UserNumber User, s
         Versioned(app, at);
     }
 
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => User == user && (Nickname, FaceUrl, Extra) is not ("" or null, "" or null, "" or null);
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => new MemberChanged(Group, default, User, Role: Role).Write(writer);
+
     public override void Announce(AppState app, in Applied at, Announcer to)
     {
         var seconds = MutedUntil > 0 ? (MutedUntil.Value - at.Time) / 1_000_000 : 0;

@@ -16,6 +16,9 @@ enum LeaveCause : byte
 
     /// <summary>The group was dismissed, which was told by itself.</summary>
     Dismissed = 3,
+
+    /// <summary>The user was erased: told as if they had quit.</summary>
+    Erased = 4,
 }
 
 /// <summary>Users are no longer members, at most <see cref="MemberFeeds.MaxMembers"/>. Filed as <see cref="MembersEntered"/>.</summary>
@@ -43,7 +46,7 @@ sealed record MembersLeft(GroupNumber Group, UserNumber By, LeaveCause Cause, IR
     {
         foreach (var member in Members) to.Leave(member, Group);
         if (Cause == LeaveCause.Dismissed) return;
-        var @event = Cause == LeaveCause.Quit ? GroupEvent.MemberQuit : GroupEvent.MembersRemoved;
+        var @event = Cause is LeaveCause.Quit or LeaveCause.Erased ? GroupEvent.MemberQuit : GroupEvent.MembersRemoved;
         to.Tell(() => NoticeOf(app, @event, Members), 0, Group, [.. Members]);
     }
 
@@ -52,6 +55,8 @@ sealed record MembersLeft(GroupNumber Group, UserNumber By, LeaveCause Cause, IR
         if (list == FeedIds.Members(Group))
         {
             base.Touch(list, at, changes);
+            // Readers know members by ids, and the one they know is gone.
+            if (Cause == LeaveCause.Erased) changes.Lost();
             foreach (var member in Members) changes.Changed(member.Value);
         }
         else changes.Changed(MemberFeeds.EntryIn(list, Group));

@@ -3,6 +3,7 @@ using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
 using Parley.Core.Users;
+using Parley.Store.Feeds;
 
 namespace Parley.Core.Records;
 
@@ -23,6 +24,13 @@ sealed record MessageRecalled(ConversationKey Conversation, long Sequence, UserN
     }
 
     public override void Apply(AppState app, in Applied at) => app.EndMessage(Conversation, new MessageOperation(Sequence, MessageFate.Recalled, at.Position));
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => Sender == user && ClientId.Length + SenderNickname.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => (this with { ClientId = "", SenderNickname = "", SentAt = 0 }).Write(writer);
+
+    /// <summary>No client id is empty but that of an erased one.</summary>
+    public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => ClientId.Length > 0 ? NoticeOf(app, at.Time) : null;
 
     /// <param name="time">Record time, µs.</param>
     public Recall RecallOf(AppState app, long time)

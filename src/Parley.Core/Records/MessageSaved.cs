@@ -31,24 +31,37 @@ sealed record MessageSaved(string ClientId, ReadOnlyMemory<byte> Content, ulong 
         writer.Number(3, (long)Receivers);
     }
 
+    /// <summary>Of an erased one, which has no content: it had an id, and by it a place among the messages that are remembered.</summary>
+    bool HadClientId { get; init; }
+
     public override void Apply(AppState app, in Applied at)
     {
-        if (ClientId.Length == 0) return;
         var first = at.Filings[0];
+        if (Content.IsEmpty && HadClientId)
+            app.Remembered.Add(RememberedMessage.Erased(new UserNumber(FeedIds.NumberOf(first.Feed)), new ConversationKey(first.Feed), at.Position, first.Sequence, at.Time));
+        if (Content.IsEmpty || ClientId.Length == 0) return;
         app.Remembered.Add(new RememberedMessage(NameIn(first.Feed), at.Position, first.Sequence, at.Time, Fingerprint));
+    }
+
+    /// <summary>What others were sent too is not the user's own.</summary>
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => at.Filings.Length == 1 && at.Filings[0].Feed == FeedIds.Inbox(user) && !Content.IsEmpty;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user)
+    {
+        if (ClientId.Length > 0) writer.Empty(1);
     }
 
     public static MessageSaved Read(TaggedReader reader)
     {
-        var (clientId, content, receivers) = ("", default(ReadOnlyMemory<byte>), 0UL);
+        var (clientId, content, receivers, hasId) = ("", default(ReadOnlyMemory<byte>), 0UL, false);
         while (reader.TryRead(out var tag))
             switch (tag)
             {
-                case 1: clientId = reader.Text; break;
+                case 1: (clientId, hasId) = (reader.Text, true); break;
                 case 2: content = reader.Bytes; break;
                 case 3: receivers = (ulong)reader.Number; break;
             }
 
-        return new MessageSaved(clientId, content, receivers);
+        return new MessageSaved(clientId, content, receivers) { HadClientId = hasId };
     }
 }

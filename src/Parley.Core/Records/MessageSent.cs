@@ -54,6 +54,10 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
         if (Message.Mentions.Count > 0) writer.Empty(10);
     }
 
+    /// <summary>Of a message in which the server says what happened: the same without naming a user who was erased; null when it does not name them.</summary>
+    public MessageSent? WithoutNaming(string userId)
+        => Message.Kind == ContentKind.Event && EventMessages.WithoutNaming(Message.Body.Span, userId) is { } body ? new MessageSent(Message with { Body = body }) : null;
+
     public override void Apply(AppState app, in Applied at)
     {
         var (key, sequence) = (new ConversationKey(at.Filings[0].Feed), at.Filings[0].Sequence);
@@ -179,6 +183,6 @@ sealed record MessageSent(Message Message) : Record(RecordTypes.MessageSent)
             Origin = origin,
             Push = push,
         })
-        { IsErased = isErased };
+        { IsErased = isErased && body.IsEmpty };
     }
 }

@@ -36,7 +36,15 @@ sealed record NotificationSent(UserNumber Sender, UserNumber Receiver, GroupNumb
         else to.Tell(() => NoticeOf(app), sequence, Sender == UserNumber.Administration ? [Receiver] : [Receiver, Sender]);
     }
 
-    public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => NoticeOf(app);
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => (Sender == user || Receiver == user) && Key.Length > 0;
+
+    /// <summary>Nothing: it may have no room for more.</summary>
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user)
+    {
+    }
+
+    /// <summary>No key is empty but that of an erased one.</summary>
+    public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => Key.Length > 0 ? NoticeOf(app) : null;
 
     public CustomNotice NoticeOf(AppState app)
         => new(app.Users.IdOrEmpty(Sender), Group != default ? app.Groups.IdOf(Group) : app.Users.IdOf(Receiver), Group != default, Key, Data);

@@ -61,6 +61,10 @@ sealed record ProfileChanged(UserNumber User, string? Nickname, string? FaceUrl,
         }
     }
 
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => User == user && (Nickname, FaceUrl, Extra) is not ("" or null, "" or null, "" or null);
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => writer.Number(1, User.Value);
+
     public override void Touch(FeedId list, in Applied at, ListChanges changes) => changes.Changed(User.Value);
 
     public static ProfileChanged Read(TaggedReader reader)

@@ -1,6 +1,7 @@
 using Parley.Core.Conversations;
 using Parley.Core.Notices;
 using Parley.Core.Users;
+using Parley.Store.Feeds;
 
 namespace Parley.Core.Records;
 
@@ -17,9 +18,17 @@ sealed record Reacted(ConversationKey Conversation, long Sequence, UserNumber Us
 
     public override void Apply(AppState app, in Applied at)
     {
+        // No reaction is empty but an erased one.
+        if (Reaction.Length == 0) return;
         if (IsRemoved) app.Reactions.Remove(Conversation, Sequence, User, Reaction);
         else app.Reactions.Add(Conversation, Sequence, User, Reaction);
     }
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => User == user && Reaction.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => base.Write(writer);
+
+    public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => Reaction.Length > 0 ? NoticeOf(app, at.Time) : null;
 
     protected override Notice NoticeOf(AppState app, long time)
         => new ReactionNotice(app.Conversations.NameOf(Conversation), Sequence, app.Users.IdOrEmpty(User), Reaction, IsRemoved);

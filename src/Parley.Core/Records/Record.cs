@@ -26,6 +26,7 @@ static class RecordTypes
     public const ushort MessageSaved = 16;
     public const ushort MessagesErased = 17;
     public const ushort ConversationCut = 18;
+    public const ushort UserErased = 19;
     public const ushort GroupCreated = 20;
     public const ushort GroupChanged = 21;
     public const ushort GroupDismissed = 22;
@@ -65,6 +66,12 @@ abstract record Record(ushort Type)
     {
     }
 
+    /// <summary>Whether it holds texts that have to go when a user is erased: what they wrote or said of themself, and what was written to or of nobody but them. Messages are erased by <see cref="MessagesErased"/>.</summary>
+    public virtual bool HoldsTextsOf(UserNumber user, in Applied at) => false;
+
+    /// <summary>What may stay of it then: all that the state is folded from, but for what <see cref="UserErased"/> forgets.</summary>
+    public virtual void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => throw new NotSupportedException($"Nothing of a record of type {Type} is a user's own.");
+
     /// <summary>Null for a type this version does not know: it is kept in the log and changes nothing here.</summary>
     public static Record? Read(ushort type, ReadOnlyMemory<byte> body) => type switch
     {
@@ -92,6 +99,7 @@ abstract record Record(ushort Type)
         RecordTypes.MessageSaved => MessageSaved.Read(new TaggedReader(body)),
         RecordTypes.MessagesErased => MessagesErased.Read(new TaggedReader(body)),
         RecordTypes.ConversationCut => ConversationCut.Read(new TaggedReader(body)),
+        RecordTypes.UserErased => UserErased.Read(new TaggedReader(body)),
         RecordTypes.MessagePinned => MessagePinned.Read(new TaggedReader(body)),
         RecordTypes.GroupCreated => GroupCreated.Read(new TaggedReader(body)),
         RecordTypes.GroupChanged => GroupChanged.Read(new TaggedReader(body)),

@@ -12,6 +12,9 @@ sealed class TaggedWriter
     /// <summary>In every type: the record was erased, and these bytes, which mean nothing, take the place of what it said.</summary>
     public const int ErasedTag = 63;
 
+    /// <summary>Of kind 0 this tag, and as many below it, say that the values of tags 1 to so many follow without keys, and then nothing that means anything.</summary>
+    public const int MaxKeyless = 4;
+
     /// <summary>The last bytes of an erased record, with which the store keeps its checksum as it was.</summary>
     const int StoresBytes = 4;
 
@@ -80,6 +83,29 @@ sealed class TaggedWriter
         return false;
     }
 
+    /// <summary>The same where there is hardly room: the numbers at the beginning, of tags 1, 2 and so on, lose their keys to it.</summary>
+    /// <returns>False when even that takes more room; what was written is no longer good then.</returns>
+    public bool TryEraseTightly(int length)
+    {
+        Span<byte> values = stackalloc byte[MaxKeyless * 10];
+        var (count, at, bytes) = (0, 0, 0);
+        while (count < MaxKeyless && at < _length && _buffer[at] == (count + 1) * 2)
+        {
+            count++;
+            do values[bytes++] = _buffer[++at];
+            while (_buffer[at] >= 0x80);
+            at++;
+        }
+
+        _buffer.AsSpan(at, _length - at).CopyTo(_buffer);
+        _length -= at;
+        if (_length + 1 + bytes + StoresBytes > length) return false;
+        Varint((ulong)(ErasedTag - count) * 2);
+        values[..bytes].CopyTo(Take(bytes));
+        Take(length - _length).Clear();
+        return true;
+    }
+
     void Varint(ulong value)
     {
         var room = Take(0, 10);
@@ -112,6 +138,9 @@ ref struct TaggedReader(ReadOnlyMemory<byte> body)
     int _at;
     int _start;
     int _length;
+    // Of an erased record: how many values without keys there are, and the tag of the next.
+    int _keyless;
+    int _next;
 
     /// <summary>Reads what is only borrowed: <see cref="Bytes"/> is not to be had of it, which could be kept.</summary>
     public TaggedReader(ReadOnlySpan<byte> body) : this(default(ReadOnlyMemory<byte>)) => _span = body;
@@ -133,8 +162,15 @@ ref struct TaggedReader(ReadOnlyMemory<byte> body)
     {
         tag = 0;
         if (_at == _span.Length) return false;
+        if (_next > 0) return TryReadKeyless(out tag);
         var key = Varint();
         tag = (int)(key >> 1);
+        if ((key & 1) == 0 && tag is >= TaggedWriter.ErasedTag - TaggedWriter.MaxKeyless and <= TaggedWriter.ErasedTag)
+        {
+            (_keyless, _next) = (TaggedWriter.ErasedTag - tag, 1);
+            return TryReadKeyless(out tag);
+        }
+
         Number = (long)Varint();
         _length = 0;
         if ((key & 1) == 0) return true;
@@ -142,6 +178,20 @@ ref struct TaggedReader(ReadOnlyMemory<byte> body)
         if (Number < 0 || Number > _span.Length - _at) throw Broken(_at);
         (_start, _length) = (_at, (int)Number);
         _at += _length;
+        return true;
+    }
+
+    bool TryReadKeyless(out int tag)
+    {
+        _length = 0;
+        if (_next <= _keyless)
+        {
+            tag = _next++;
+            Number = (long)Varint();
+            return true;
+        }
+
+        (tag, Number, _at) = (TaggedWriter.ErasedTag, 0, _span.Length);
         return true;
     }
 

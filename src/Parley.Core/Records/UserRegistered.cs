@@ -5,6 +5,9 @@ namespace Parley.Core.Records;
 sealed record UserRegistered(UserNumber Number, string Id, string Nickname, string FaceUrl, string Extra, string? PasswordHash, UserLevel Level = UserLevel.Ordinary)
     : Record(RecordTypes.UserRegistered)
 {
+    /// <summary>Nothing but the level is left; the number is the next, as always.</summary>
+    public bool IsErased { get; init; }
+
     public override void Write(TaggedWriter writer)
     {
         writer.Number(1, Number.Value);
@@ -17,6 +20,10 @@ sealed record UserRegistered(UserNumber Number, string Id, string Nickname, stri
     }
 
     public override void Apply(AppState app, in Applied at) => app.Users.Add(this, at.Time);
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => Number == user && !IsErased;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => writer.Number(7, (long)Level);
 
     public static UserRegistered Read(TaggedReader reader)
     {
@@ -31,6 +38,7 @@ sealed record UserRegistered(UserNumber Number, string Id, string Nickname, stri
                 5 => user with { Extra = reader.Text },
                 6 => user with { PasswordHash = reader.Text },
                 7 => user with { Level = (UserLevel)reader.Number },
+                TaggedWriter.ErasedTag => user with { IsErased = true },
                 _ => user,
             };
         return user;

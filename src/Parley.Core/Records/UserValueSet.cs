@@ -17,7 +17,15 @@ sealed record UserValueSet(UserNumber User, UserValueSpace Space, string Key, st
         writer.Text(6, Extra);
     }
 
-    public override void Apply(AppState app, in Applied at) => app.Values.Set(User, Space, Key, Value, Extra, at.Time);
+    public override void Apply(AppState app, in Applied at)
+    {
+        // No key is empty but that of an erased value.
+        if (Key.Length > 0) app.Values.Set(User, Space, Key, Value, Extra, at.Time);
+    }
+
+    public override bool HoldsTextsOf(UserNumber user, in Applied at) => User == user && Key.Length > 0;
+
+    public override void WriteWithoutTexts(TaggedWriter writer, UserNumber user) => writer.Number(1, User.Value);
 
     public static UserValueSet Read(TaggedReader reader)
     {

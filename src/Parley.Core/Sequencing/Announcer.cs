@@ -83,9 +83,13 @@ sealed class Announcer(Dispatcher dispatcher, SessionTable sessions)
 
     public void Leave(UserNumber user, GroupNumber group) => sessions.Leave(_app, user, group);
 
-    public void Kick(AppState app, UserNumber user, TokenKey key)
+    public void Kick(AppState app, UserNumber user, TokenKey key) => Kick(app, user, [.. sessions.Of(_app, user).Where(session => session.Token == key)]);
+
+    /// <summary>All of a user's devices.</summary>
+    public void Kick(AppState app, UserNumber user) => Kick(app, user, [.. sessions.Of(_app, user)]);
+
+    void Kick(AppState app, UserNumber user, Session[] kicked)
     {
-        var kicked = sessions.Of(_app, user).Where(session => session.Token == key).ToArray();
         if (kicked.Length == 0) return;
         foreach (var session in kicked) sessions.Remove(session, app.Members.GroupsOf(user));
         dispatcher.Plan(new KickedDelivery(), kicked, []);

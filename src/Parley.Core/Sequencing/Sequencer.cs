@@ -66,6 +66,8 @@ public sealed class Sequencer
 
     public Replicas Replicas { get; }
 
+    internal CoreOptions Options => _options;
+
     /// <summary>Up to here everything is committed, and on as many replicas as are needed: what anybody may be shown.</summary>
     public long CommittedPosition => Volatile.Read(ref _committed);
 

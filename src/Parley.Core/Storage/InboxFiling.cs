@@ -15,7 +15,7 @@ public static class InboxFiling
         var receivers = new HashSet<UserNumber>(named.Count);
         foreach (var name in named)
         {
-            if (!name.TryFind(users, out var user)) return null;
+            if (!name.TryFind(users, out var user) || !users.IsActive(user)) return null;
             receivers.Add(user);
         }
 

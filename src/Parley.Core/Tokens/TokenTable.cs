@@ -90,6 +90,11 @@ public sealed class TokenTable(UserTable users)
         _free = index + 1;
     }
 
+    internal void ForgetAll(UserNumber user)
+    {
+        foreach (var token in Of(user).ToArray()) Forget(token.Key);
+    }
+
     /// <summary>User by user, each one's in their order. Where rows lie and which are free is nobody's business, so a table that was read has them side by side.</summary>
     internal void Write(StateWriter output)
     {

@@ -26,7 +26,8 @@ struct UserEntry
     public int ReceivedRequestCount;
     public UserLevel Level;
     public ReceiveOption Receive;
-    public ushort Unused;
+    public byte IsErased;
+    public byte Unused;
 
     public static UserEntry Of(ref UserRow row) => new()
     {
@@ -49,6 +50,7 @@ struct UserEntry
         ReceivedRequestCount = row.ReceivedRequestCount,
         Level = row.Level,
         Receive = row.Receive,
+        IsErased = row.IsErased ? (byte)1 : (byte)0,
         Unused = 0,
     };
 
@@ -73,5 +75,6 @@ struct UserEntry
         ReceivedRequestCount = ReceivedRequestCount,
         Level = Level,
         Receive = Receive,
+        IsErased = IsErased != 0,
     };
 }

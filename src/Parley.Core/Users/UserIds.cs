@@ -10,6 +10,16 @@ public static class UserIds
     /// <summary>im_service knows users by a number: a user whose id is no number appears there as this plus its <see cref="UserNumber"/>.</summary>
     public const long ForeignNumberBase = 1L << 52;
 
+    const string ErasedPrefix = "erased-";
+
+    /// <summary>The id of a user who was erased. Nobody can register one like it.</summary>
+    public static string OfErased(UserNumber user) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{ErasedPrefix}{user.Value}");
+
+    /// <summary>Whether it could be <see cref="OfErased"/> of somebody.</summary>
+    internal static bool IsOfErased(string id)
+        => id.StartsWith(ErasedPrefix, StringComparison.Ordinal) && id.Length > ErasedPrefix.Length && id[ErasedPrefix.Length] is >= '1' and <= '9'
+            && uint.TryParse(id.AsSpan(ErasedPrefix.Length), System.Globalization.NumberStyles.None, null, out var number) && number < UserNumber.Limit;
+
     /// <summary>Judges an id by its text alone.</summary>
     public static Refusal Judge(string id)
     {
@@ -73,8 +83,8 @@ public static class UserIds
         => u + "_" + p == q + "_" + u && Compare(u, p) < 0 && Compare(q, u) < 0;
 
     static bool IsReserved(string id)
-        => id[0] is >= '1' and <= '9' && long.TryParse(id, System.Globalization.NumberStyles.None, null, out var number)
-            && number is >= ForeignNumberBase and < ForeignNumberBase + UserNumber.Limit;
+        => IsOfErased(id) || (id[0] is >= '1' and <= '9' && long.TryParse(id, System.Globalization.NumberStyles.None, null, out var number)
+            && number is >= ForeignNumberBase and < ForeignNumberBase + UserNumber.Limit);
 
     static bool IsWellFormed(string id)
     {

@@ -28,6 +28,15 @@ public sealed class UserTable
 
     public bool Contains(UserNumber user) => user.Value > 0 && user.Value < _rows.Count;
 
+    /// <summary>Whether the user was erased: they keep a number and a place in what others have, and nothing becomes true of them any more.</summary>
+    public bool IsErased(UserNumber user) => Contains(user) && Row(user).IsErased;
+
+    /// <summary>Whether something new may become true of the user.</summary>
+    internal bool IsActive(UserNumber user) => Contains(user) && !Row(user).IsErased;
+
+    /// <summary>Finds a user of whom something new may become true.</summary>
+    internal bool TryFindActive(string id, out UserNumber number) => TryFind(id, out number) && IsActive(number);
+
     public string IdOf(UserNumber user) => Row(user).Id;
 
     /// <summary>The same, for a number that may be the administration's.</summary>
@@ -53,24 +62,36 @@ public sealed class UserTable
 
     internal void Add(Records.UserRegistered user, long time)
     {
-        if (user.Number.Value != NextNumber) throw new InvalidDataException($"User number {user.Number.Value} follows {Count}.");
+        var number = new UserNumber(user.IsErased ? NextNumber : user.Number.Value);
+        if (number.Value != NextNumber) throw new InvalidDataException($"User number {number.Value} follows {Count}.");
         _rows.Add(new UserRow
         {
-            Id = user.Id,
+            Id = user.IsErased ? UserIds.OfErased(number) : user.Id,
             Nickname = user.Nickname,
             FaceUrl = user.FaceUrl,
             Extra = user.Extra,
             PasswordHash = user.PasswordHash,
             CreatedAt = time,
             Level = user.Level,
+            IsErased = user.IsErased,
         });
-        _numbers.Add(user.Id, user.Number.Value);
+        _numbers.Add(IdOf(number), number.Value);
+    }
+
+    /// <summary>Forgets what the user said of themself, and their id.</summary>
+    internal void Erase(UserNumber user)
+    {
+        ref var row = ref Row(user);
+        _numbers.Remove(row.Id);
+        (row.Id, row.Nickname, row.FaceUrl, row.Extra, row.PasswordHash) = (UserIds.OfErased(user), "", "", "", null);
+        (row.Receive, row.IsErased) = (ReceiveOption.Notify, true);
+        _numbers.Add(row.Id, user.Value);
     }
 
     /// <summary>Everything of the rows but what <see cref="Tokens.TokenTable"/> and <see cref="Messages.RememberedMessages"/> thread through them.</summary>
     internal void Write(StateWriter output)
     {
-        output.Begin(Section.Users, version: 1);
+        output.Begin(Section.Users, version: 2);
         output.Count(_rows.Count);
         for (var i = 0; i < _rows.Count; i++)
         {
@@ -89,7 +110,8 @@ public sealed class UserTable
 
     internal void Read(StateReader input)
     {
-        input.Begin(Section.Users, newest: 1);
+        // Version 1 has always 0 where 2 says who was erased.
+        input.Begin(Section.Users, newest: 2);
         var count = input.Count();
         if (count == 0) throw input.Broken("the administration is missing");
         for (var i = 0; i < count; i++)
@@ -162,4 +184,5 @@ struct UserRow
     public int RememberedCount;
     public UserLevel Level;
     public ReceiveOption Receive;
+    public bool IsErased;
 }

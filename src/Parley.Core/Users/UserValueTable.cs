@@ -51,6 +51,8 @@ public sealed class UserValueTable
         }
     }
 
+    internal void Forget(UserNumber user) => _values.Remove(user);
+
     internal void Write(StateWriter output)
     {
         output.Begin(Section.Values, version: 1);
