@@ -38,16 +38,22 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
         for (var i = segments.Length - 1; i >= 0; i--)
         {
             var segment = segments[i];
-            bool isEmpty, isOlder;
-            lock (state.Gate) (isEmpty, isOlder) = (segment.Last < segment.First, segment.LastTime < sinceTime);
+            var (isEmpty, lastTime) = EndOf(segment);
             if (isEmpty) continue;
-            if (isOlder) break;
+            if (lastTime < sinceTime) break;
             var offsets = await OffsetsAsync(segment, key, cancellation);
             for (var at = offsets.Count - 1; at >= 0; at--)
             {
                 if (reader.ReadAt(segment, offsets[at]) is var record && record.Time >= sinceTime) yield return record;
             }
         }
+    }
+
+    (bool IsEmpty, long LastTime) EndOf(Segment segment)
+    {
+        // A full one changes no more, and there may be a thousand: the gate is the writer's.
+        if (segment.Index is not null) return (false, segment.LastTime);
+        lock (state.Gate) return (segment.Last < segment.First, segment.LastTime);
     }
 
     async ValueTask<IReadOnlyList<uint>> OffsetsAsync(Segment segment, ulong key, CancellationToken cancellation)
