@@ -38,10 +38,9 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
         for (var i = segments.Length - 1; i >= 0; i--)
         {
             var segment = segments[i];
-            bool isEmpty, isOlder;
-            lock (state.Gate) (isEmpty, isOlder) = (segment.Last < segment.First, segment.LastTime < sinceTime);
+            var (isEmpty, lastTime) = EndOf(segment);
             if (isEmpty) continue;
-            if (isOlder || IsDropped(segment)) break;
+            if (lastTime < sinceTime || IsDropped(segment)) break;
             foreach (var record in await RecordsAsync(segment, key, sinceTime, cancellation)) yield return record;
         }
     }
@@ -60,6 +59,13 @@ sealed class SegmentKeys(IDisk disk, ulong log, LogState state, LogReader reader
     }
 
     bool IsDropped(Segment segment) => segment.Ordinal < state.Beginning.Segment;
+
+    (bool IsEmpty, long LastTime) EndOf(Segment segment)
+    {
+        // A full one changes no more, and there may be a thousand: the gate is the writer's.
+        if (segment.Index is not null) return (false, segment.LastTime);
+        lock (state.Gate) return (segment.Last < segment.First, segment.LastTime);
+    }
 
     async ValueTask<IReadOnlyList<uint>> OffsetsAsync(Segment segment, ulong key, CancellationToken cancellation)
     {
