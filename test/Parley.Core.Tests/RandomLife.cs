@@ -109,7 +109,7 @@ sealed class RandomLife(RunningCore core, Random random)
             1 or 2 => new EditMessage(app, Actor.Administrator, default, target, ContentKind.Text, "edited"u8.ToArray()),
             3 => new DeleteMessages(app, Actor.Administrator, default, [target]),
             5 => new EraseMessages(app, Actor.Administrator, key, [1 + random.NextInt64(last), target.Sequence]),
-            6 when random.Next(2) == 0 => new CutConversation(app, Actor.Administrator, key, random.NextInt64(2 + (last / 2))) { TellsDevices = random.Next(2) == 0 },
+            6 when random.Next(2) == 0 => new CutConversation(app, Actor.Administrator, key, 1 + random.NextInt64(1 + (last / 2))) { TellsDevices = random.Next(2) == 0 },
             4 => new PinMessage(app, Actor.Administrator, by, target, random.Next(3) > 0),
             _ => new React(app, Actor.Of(by), by, target, random.Next(3) == 0 ? "+1" : "ü", random.Next(3) == 0),
         };

@@ -134,6 +134,29 @@ public sealed class SnapshotterTests
         await log.DisposeAsync();
     }
 
+    /// <summary>What somebody erased is not to be in an older snapshot; what came of age takes none away, for two are needed to drop segments.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task The_older_one_goes_after_an_erasure_and_stays_after_a_cut(bool isErased)
+    {
+        var disk = new CrashingDisk(seed: 1);
+        await FillAsync(disk, commands: 100);
+        var log = await OpenAsync(disk);
+        await SnapshotAsync(log, StateWritingTests.Written(Whole(log)));
+        await WriteAsync(log);
+        var key = Conversations.ConversationKey.Peer(RunningCore.Alice, RunningCore.Bob);
+        var sequencer = Sequencer.Open(log, Options, TimeProvider.System, RunningCore.Metrics);
+        using var stopping = new CancellationTokenSource();
+        var running = sequencer.RunAsync(stopping.Token);
+        Commands.Command command = isErased ? new Commands.EraseMessages(0, Commands.Actor.Operator, key, [1]) : new Commands.CutConversation(0, Commands.Actor.Operator, key, 5);
+        Assert.True((await sequencer.SubmitAsync(command, cancellation: CancellationToken.None)).IsAccepted);
+        Assert.True((await sequencer.SubmitAsync(new Commands.CutConversation(0, Commands.Actor.Operator, key, 6), cancellation: CancellationToken.None)).IsAccepted);
+        await stopping.CancelAsync();
+        await running;
+        Assert.Null((await new Snapshotter(log, Small, Options, TimeProvider.System).WriteLastAsync(sequencer, CancellationToken.None))!.Value.Failure);
+        Assert.Equal(isErased ? 1 : 2, disk.List().Count(name => name.EndsWith(".snapshot", StringComparison.Ordinal)));
+        await log.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_state_of_another_position_is_passed_over()
     {

@@ -119,22 +119,6 @@ public sealed class StateWritingTests
     const int NewestVersion = 2;
 
     [Fact]
-    public async Task ZZGolden()
-    {
-        for (var seed = 1; seed < 90; seed++)
-        {
-            var state = Fold(await RandomLife.RecordsAsync(seed, commands: 400));
-            var app = state.App(0);
-            var erased = app.Users.Page(0, app.Users.Count).Count(app.Users.IsErased);
-            var floors = state.Apps.Sum(a => state.App(a).Conversations.Uncut(0, int.MaxValue)?.Count(one => one.Floor > 0) ?? 0);
-            if (app.Groups.Count < 3 || erased == 0 || floors < 2) continue;
-            File.WriteAllText("/tmp/state-2.txt", $"seed {seed}: users {app.Users.Count} groups {app.Groups.Count} erased {erased} floors {floors}");
-            File.WriteAllBytes("/tmp/state-2", Written(state));
-            return;
-        }
-    }
-
-    [Fact]
     public async Task Remembers_no_more_than_the_options_of_now_allow()
     {
         var state = Fold(await RandomLife.RecordsAsync(seed: 5, commands: 600));

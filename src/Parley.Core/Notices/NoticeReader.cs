@@ -23,7 +23,7 @@ public sealed class NoticeReader(Log log, Sequencer sequencer)
     public long Last(long app, FeedId feed) => _log.Head(new FeedKey(app, feed)).Last;
 
     /// <summary>First sequence of a feed of notices that can still be read.</summary>
-    public long First(long app, FeedId feed) => log.Head(new FeedKey(app, feed)).FirstReadable;
+    public long First(long app, FeedId feed) => _log.Head(new FeedKey(app, feed)).FirstReadable;
 
     /// <summary>Notices <paramref name="from"/>..<paramref name="to"/> about a conversation, ascending, at most <paramref name="maxCount"/> of the lowest.</summary>
     /// <returns>Nothing when the reader takes no part in it now. A notice about a message that is out of their sight is null.</returns>

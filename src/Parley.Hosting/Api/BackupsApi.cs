@@ -14,8 +14,9 @@ namespace Parley.Hosting.Api;
 sealed record BackupRequest(string? Name);
 
 /// <summary>What a backup holds, and what it cost.</summary>
+/// <param name="First">The first record it holds: 1, or where the log begins since its first segments were dropped.</param>
 /// <param name="Position">Every record up to this one.</param>
-public sealed record BackupAnswer(string Directory, long Position, DateTimeOffset At, int FilesCopied, int FilesKept, long BytesCopied);
+public sealed record BackupAnswer(string Directory, long First, long Position, DateTimeOffset At, int FilesCopied, int FilesKept, long BytesCopied);
 
 /// <summary><c>POST /api/v1/backups</c>: backs the log up while the server runs, into a directory below <see cref="ParleyOptions.BackupDirectory"/>. For administrators of every app.</summary>
 public static partial class BackupsApi
@@ -30,7 +31,7 @@ public static partial class BackupsApi
         var directory = Path.Combine(options.BackupDirectory ?? Path.Combine(options.DataDirectory, "backups"), name);
         OwnerOnly.CreateDirectory(directory);
         var report = await Backup.RunAsync(log, new PosixDisk(directory), cancellation);
-        return new BackupAnswer(Path.GetFullPath(directory), report.Position, DateTimeOffset.UnixEpoch.AddTicks(report.Time * TimeSpan.TicksPerMicrosecond), report.FilesCopied, report.FilesKept, report.BytesCopied);
+        return new BackupAnswer(Path.GetFullPath(directory), report.Check.FirstPosition, report.Position, DateTimeOffset.UnixEpoch.AddTicks(report.Time * TimeSpan.TicksPerMicrosecond), report.FilesCopied, report.FilesKept, report.BytesCopied);
     }
 
     static bool IsName(string name) => Names().IsMatch(name);

@@ -22,7 +22,7 @@ sealed class ReplicationService(Log log, LogOptions logOptions, Sequencer sequen
 
     public IReadOnlyList<RpcMethod> Methods =>
     [
-        RpcMethod.Of<DescribeRequest>("Describe", null, (_, _) => ValueTask.FromResult(RpcAnswer.Of(new DescribeResponse { Log = (ulong)log.LogId, Position = log.CommittedPosition }))) with { Judge = JudgeAsync },
+        RpcMethod.Of<DescribeRequest>("Describe", null, (_, _) => ValueTask.FromResult(RpcAnswer.Of(new DescribeResponse { Log = (ulong)log.LogId, Position = log.CommittedPosition, FirstPosition = log.FirstPosition }))) with { Judge = JudgeAsync },
         RpcMethod.OfWholeLog<CopyRequest>("Copy", CopyAsync) with { Judge = JudgeAsync },
         RpcMethod.Of<AcknowledgeRequest>("Acknowledge", null, (request, _) => ValueTask.FromResult(Acknowledge(request))) with { Judge = JudgeAsync },
     ];

@@ -12,7 +12,7 @@ static class BackupCommand
         command.SetAction(async (arguments, stopping) =>
         {
             var answer = await Backend.BackUpAsync(arguments.GetRequiredValue(data), arguments.GetRequiredValue(name), stopping);
-            Console.WriteLine($"backed up to {answer.Directory}: positions up to {answer.Position}, of {answer.At:u}; {answer.FilesCopied} files copied ({answer.BytesCopied} bytes), {answer.FilesKept} were there");
+            Console.WriteLine($"backed up to {answer.Directory}: positions {answer.First} to {answer.Position}, of {answer.At:u}; {answer.FilesCopied} files copied ({answer.BytesCopied} bytes), {answer.FilesKept} were there");
             return 0;
         });
         return command;

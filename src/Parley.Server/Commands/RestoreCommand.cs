@@ -21,7 +21,7 @@ static class RestoreCommand
             OwnerOnly.CreateDirectory(options.DataDirectory);
             var until = arguments.GetValue(time) is { } moment ? (moment.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : long.MaxValue;
             var report = await Restore.RunAsync(new PosixDisk(source), new PosixDisk(options.LogDirectory), arguments.GetValue(position), until, stopping);
-            Console.WriteLine($"restored into {options.DataDirectory}: positions up to {report.Position}, of {DateTimeOffset.UnixEpoch.AddTicks(report.Time * TimeSpan.TicksPerMicrosecond):u}; verified. The server it came from must not run beside it.");
+            Console.WriteLine($"restored into {options.DataDirectory}: positions {report.Check.FirstPosition} to {report.Position}, of {DateTimeOffset.UnixEpoch.AddTicks(report.Time * TimeSpan.TicksPerMicrosecond):u}; verified. The server it came from must not run beside it.");
             return 0;
         });
         return command;

@@ -2,7 +2,10 @@ using Google.Protobuf;
 using Parley.Core;
 using Parley.Core.Messages;
 using Parley.Core.Storage;
+using Parley.Rpc.Client;
 using Parley.Rpc.Protocol;
+using Parley.Rpc.Replication;
+using Parley.Rpc.Replication.V1;
 using Parley.Rpc.Storage;
 using Parley.Rpc.Storage.V1;
 using Parley.Testing.Disks;
@@ -65,6 +68,36 @@ public sealed class FollowTests
             Assert.True(await following.MoveNextAsync());
             Assert.Equal(saved.Id, Assert.Single(following.Current.Records).Position);
         }
+    }
+
+    [Fact]
+    public async Task What_was_dropped_is_said_to_be_gone()
+    {
+        await using var rpc = await RunningRpc.StartAsync();
+        var user = await rpc.NewUserAsync();
+        for (var half = 0; half < 2; half++)
+        {
+            for (var sealedBefore = rpc.Log.SealedPosition; rpc.Log.SealedPosition == sealedBefore;) await SaveAsync(rpc, user, new string('x', 30_000));
+            using var snapshot = rpc.Log.BeginSnapshot(rpc.Log.SealedPosition);
+            await snapshot.CompleteAsync(Patience.Token);
+        }
+
+        Assert.True(await rpc.Log.DropBeforeAsync(long.MaxValue, Patience.Token) > 0);
+        var (first, last) = (rpc.Log.FirstPosition, rpc.Log.CommittedPosition);
+        Assert.Equal(Enumerable.Range((int)first, (int)(last - first + 1)).Select(position => (long)position), (await RecordsAsync(rpc, first, last)).Select(record => record.Position));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await rpc.Client.FollowAsync(new FollowRequest { Position = first - 1 }, Patience.Token).FirstAsync());
+        Assert.Equal((RpcCode.OutOfRange, true), (refused.Code, refused.Message.Contains($"begins at {first}", StringComparison.Ordinal)));
+
+        var caller = new GrpcCaller(rpc.Http2, ReplicationService.Name, RunningRpc.ReplicationSecret);
+        var described = await caller.CallAsync("Describe", new DescribeRequest(), DescribeResponse.Parser, Patience.Limit, 1 << 20, Patience.Token).FirstAsync();
+        Assert.Equal((first, last), (described.FirstPosition, described.Position));
+        var copy = caller.CallAsync("Copy", new CopyRequest { Name = "late", Log = described.Log, Position = first - 2, Epoch = 1 }, CopyResponse.Parser, Patience.Limit, 1 << 20, Patience.Token);
+        Assert.Equal(RpcCode.FailedPrecondition, (await Assert.ThrowsAsync<RpcException>(async () => await copy.FirstAsync())).Code);
+
+        // Inboxes begin later too.
+        var page = await rpc.Client.SyncMessageAsync(new SyncMessageRequest { User = user, Limit = 3 });
+        Assert.Equal([first, first + 1, first + 2], page.Messages.Select(message => message.Id));
+        Assert.Equal(last - first + 1, (await rpc.Client.GetNewCountAsync(new GetNewCountRequest { User = user })).Count);
     }
 
     [Fact]

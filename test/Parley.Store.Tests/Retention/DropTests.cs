@@ -213,6 +213,24 @@ public sealed class DropTests
 
         var refused = Assert.Throws<ReplicaException>(() => log.ReadBatches(1, new byte[8192], out _));
         Assert.Contains($"begins at {log.FirstPosition}", refused.Message, StringComparison.Ordinal);
+
+        // A new one begins with a backup.
+        var (backup, disk) = (new CrashingDisk(), new CrashingDisk());
+        await Backup.RunAsync(log, backup, default);
+        await Restore.RunAsync(backup, disk, long.MaxValue, long.MaxValue, default);
+        disk.Put("replica", []);
+        await log.FillAsync(new Random(2), 20);
+        var told = Told.Of(log);
+        await using (var late = await ReplicaLog.OpenAsync(disk, Logs.Small, new ManualTime(), log.LogId))
+        {
+            await CopyAsync(log, late);
+            late.Log.Says(told, "late");
+        }
+
+        Assert.Equal(log.CommittedPosition, await ReplicaLog.PromoteAsync(disk, Logs.Small, new ManualTime()));
+        await using var promoted = await Logs.OpenAsync(disk);
+        promoted.Says(told, "promoted");
+        await promoted.GoesOnAsync("promoted");
     }
 
     static async Task CopyAsync(Log log, ReplicaLog replica)
