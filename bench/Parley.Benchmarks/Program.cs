@@ -1,4 +1,6 @@
+using BenchmarkDotNet.Running;
 using Parley.Benchmarks;
+using Parley.Benchmarks.Databases;
 using Parley.Benchmarks.Limits;
 using Parley.Benchmarks.Load;
 using Parley.Benchmarks.Records;
@@ -8,6 +10,12 @@ using Parley.Benchmarks.Server;
 if (args is [EchoServer.Verb])
 {
     await EchoServer.RunAsync();
+    return 0;
+}
+
+if (args is [CodecBenchmarks.Verb])
+{
+    BenchmarkRunner.Run<CodecBenchmarks>();
     return 0;
 }
 
@@ -57,6 +65,9 @@ static async Task RunAsync(Options options, string data)
     if (options.Wants("disk")) disk.Run(report);
     if (options.Wants("echo")) await echo.RunAsync(report, Wants);
     if (options.Wants("store")) await new StoreRow(data, time, disk).RunAsync(report);
+    if (options.Wants("databases")) await new DatabaseRow(data, time, options.Postgres, disk).RunAsync(report);
+    if (options.Wants("read")) await new ReadRow(data, time, options.Scale).RunAsync(report);
+    if (options.Wants("snapshot")) await new SnapshotRow(data, time).RunAsync(report);
     if (options.Wants("messages"))
         await new MessagesRow(data, bodies, time, disk, echo).RunAsync(report, Wants, envelope => options.Envelope is null || options.Envelope == envelope.ToString());
     if (options.Wants("fanout"))

@@ -82,8 +82,14 @@ public sealed class GroupAuthorisationTests
         await using var core = await StartWithSixAsync();
         await PrepareAsync(core, "g");
         await core.DoAsync(new DismissGroup(0, Actor.Of(Alice), "g", RemovesMembers: false));
-        foreach (var actor in new[] { Actor.Of(Alice), Actor.Of(Bob), Actor.Of(Carol), Actor.Administrator })
-            Assert.Equal(Refusal.GroupDismissed, await core.TryAsync(Table[index].Make(actor, "g")));
+        foreach (var actor in new[] { Actor.Of(Bob), Actor.Of(Carol), Actor.Of(Alice), Actor.Administrator })
+        {
+            var command = Table[index].Make(actor, "g");
+            // Its end may still be made one for the members' lists too; by then there are none.
+            var expected = command is DismissGroup { RemovesMembers: true } && actor == Actor.Of(Alice) ? Refusal.None : Refusal.GroupDismissed;
+            Assert.Equal(expected, await core.TryAsync(command));
+        }
+
         Assert.Equal(Refusal.UnknownGroup, await core.TryAsync(Table[index].Make(Actor.Of(Alice), "other")));
     }
 

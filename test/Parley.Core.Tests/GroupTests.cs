@@ -4,6 +4,7 @@ using Parley.Core.Groups;
 using Parley.Core.Messages;
 using Parley.Core.Notices;
 using Parley.Core.Sessions;
+using Parley.Core.Users;
 using Parley.Store.Feeds;
 using static Parley.Core.Tests.GroupScene;
 using static Parley.Core.Tests.RunningCore;
@@ -50,6 +51,27 @@ public sealed class GroupTests
         await core.DoAsync(new DismissGroup(0, Actor.Of(Alice), "g", RemovesMembers: true) { IsShown = false });
         Assert.Equal((0, 8), (await core.ViewAsync() is var after ? (after.MemberCount, after.MembersVersion) : default));
         Assert.Equal(GroupEvent.Dismissed, Assert.IsType<NoticeDelivery>(Assert.Single(TakeAll(first))).Notice is GroupNotice end ? end.Event : default);
+    }
+
+    [Fact]
+    public async Task A_group_too_large_for_one_command_is_emptied_by_repeating_its_end()
+    {
+        const int size = DismissGroup.MaxLeaving + 500;
+        await using var core = await StartAsync(new CoreOptions { MessageRate = 0, MaxUsersPerCommand = size }, logOptions: new() { SegmentBytes = 4 << 20, PrepareBytes = 256 << 10, MaxBatchBytes = 2 << 20 });
+        var ids = Enumerable.Range(0, size).Select(i => $"user{i:d5}").ToArray();
+        foreach (var chunk in ids.Chunk(1_000)) await core.DoAsync(new RegisterUsers(0, Actor.Operator, [.. chunk.Select(id => new NewUser(id, ""))]));
+        await core.DoAsync(Create());
+        foreach (var chunk in ids.Chunk(1_000)) await core.DoAsync(new InviteMembers(0, Actor.Operator, "g", chunk, "") { IsShown = false });
+
+        var dismiss = new DismissGroup(0, Actor.Of(Alice), "g", RemovesMembers: true);
+        await core.DoAsync(dismiss);
+        Assert.Equal(size + 1 - DismissGroup.MaxLeaving, (await core.ViewAsync()).MemberCount);
+        Assert.Equal(Refusal.GroupDismissed, await core.TryAsync(dismiss with { Actor = Actor.Of(new UserNumber(4)) }));
+        Assert.Equal(Refusal.GroupDismissed, await core.TryAsync(dismiss with { RemovesMembers = false }));
+        await core.DoAsync(dismiss);
+        Assert.Equal(0, (await core.ViewAsync()).MemberCount);
+        Assert.Equal(Refusal.GroupDismissed, await core.TryAsync(dismiss));
+        Assert.Equal(Refusal.GroupDismissed, await core.TryAsync(dismiss with { Actor = Actor.Operator }));
     }
 
     [Fact]

@@ -1,6 +1,12 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using Parley.Core.Commands;
+using Parley.Core.Conversations;
+using Parley.Core.Messages;
+using Parley.Core.Notices;
 using Parley.Core.Sequencing;
+using Parley.Core.Storage;
+using Parley.Core.Users;
 using Parley.Store;
 using Parley.Testing;
 using Parley.Testing.Disks;
@@ -11,6 +17,8 @@ namespace Parley.Core.Tests;
 public sealed class ReplicaAckTests : IAsyncLifetime
 {
     const string Name = "second";
+    static readonly UserNumber Alice = new(1), Bob = new(2);
+    static readonly ConversationKey AliceAndBob = ConversationKey.Peer(Alice, Bob);
 
     readonly ManualTime _time = new();
     readonly CancellationTokenSource _stopping = new();
@@ -81,20 +89,67 @@ public sealed class ReplicaAckTests : IAsyncLifetime
         await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
         await AcknowledgedAsync(attached, RegisterAsync("bob"), 2);
         attached.Dispose();
-        Task<Outcome> SendAsync() => _sequencer.SubmitAsync(new SendMessage(0, Actor.Of(new(1)), new Messages.Message(new(1), "id", Messages.ContentKind.Text, "hello"u8.ToArray(), 0, 1), Recipient.User("bob"), false));
-        var sending = SendAsync();
+        Task<Outcome> RepeatAsync() => _sequencer.SubmitAsync(new SendMessage(0, Actor.Of(new(1)), new Messages.Message(new(1), "id", Messages.ContentKind.Text, "hello"u8.ToArray(), 0, 1), Recipient.User("bob"), false));
+        var sending = RepeatAsync();
         await _log.WaitPastAsync(2, default);
         await _time.WhenWaitingAsync(_options.ReplicaLease);
         _time.Advance(_options.ReplicaLease);
         Assert.Equal(Refusal.OutcomeUnknown, (await sending).Refusal);
 
         _time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal(Refusal.ReadOnly, (await SendAsync()).Refusal);
+        Assert.Equal(Refusal.ReadOnly, (await RepeatAsync()).Refusal);
         using var again = _sequencer.Replicas.Attach(Name, 2)!;
-        Assert.Equal(Refusal.ReadOnly, (await SendAsync()).Refusal);
+        Assert.Equal(Refusal.ReadOnly, (await RepeatAsync()).Refusal);
         _sequencer.Replicas.Acknowledge(again.Id, 3);
-        Assert.Equal((Refusal.None, 3L, 1L), await SendAsync() is var first ? (first.Refusal, first.Position, first.Sequence) : default);
+        Assert.Equal((Refusal.None, 3L, 1L), await RepeatAsync() is var first ? (first.Refusal, first.Position, first.Sequence) : default);
         Assert.Equal(3, _log.CommittedPosition);
+    }
+
+    /// <summary>Readers go to the log themselves, where what waits for the replica lies already.</summary>
+    [Fact]
+    public async Task No_reader_shows_what_the_replica_lacks()
+    {
+        var attached = _sequencer.Replicas.Attach(Name, 0)!;
+        await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
+        await AcknowledgedAsync(attached, RegisterAsync("bob"), 2);
+        await AcknowledgedAsync(attached, SendAsync("kept"), 3);
+        await AcknowledgedAsync(attached, SaveAsync("kept"), 4);
+        await AcknowledgedAsync(attached, PinAsync(), 5);
+        var before = await SeenAsync();
+        Assert.Equal("kept; kept kept; kept kept; 1; 1", before);
+
+        attached.Dispose();
+        Task<Outcome>[] lacking = [SendAsync("lacking"), SaveAsync("lacking"), SendAsync("and more"), SaveAsync("and more")];
+        await _log.WaitPastAsync(5, default);
+        var reading = SeenAsync();
+        await _time.WhenWaitingAsync(_options.ReplicaLease);
+        _time.Advance(_options.ReplicaLease);
+        Assert.Contains(Refusal.OutcomeUnknown, (await Task.WhenAll(lacking)).Select(outcome => outcome.Refusal));
+        Assert.Equal((before, before), (await reading, await SeenAsync()));
+        Assert.True(_log.CommittedPosition > 5);
+
+        using var again = _sequencer.Replicas.Attach(Name, _log.CommittedPosition)!;
+        await AcknowledgedAsync(again, SaveAsync("last"), _log.CommittedPosition + 1);
+        Assert.StartsWith("kept lacking", await SeenAsync(), StringComparison.Ordinal);
+        Assert.Contains("last", await SeenAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopped_while_suspended_it_leaves_no_query_waiting()
+    {
+        using (var attached = _sequencer.Replicas.Attach(Name, 0)!) await AcknowledgedAsync(attached, RegisterAsync("alice"), 1);
+        await _stopping.CancelAsync();
+        await _running;
+
+        using var stopping = new CancellationTokenSource();
+        var restarted = Sequencer.Open(_log, _options, _time, new CoreMetrics(new Meters()));
+        var running = restarted.RunAsync(stopping.Token);
+        var counting = restarted.QueryAsync((state, _) => state.App(0).Users.Count).AsTask();
+        Assert.False(counting.IsCompleted);
+        await stopping.CancelAsync();
+        await running;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => counting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restarted.QueryAsync((state, _) => state.App(0).Users.Count).AsTask());
     }
 
     [Fact]
@@ -157,6 +212,31 @@ public sealed class ReplicaAckTests : IAsyncLifetime
         Assert.True(_sequencer.Replicas.Acknowledge(attachment.Id, position));
         Assert.Equal(Refusal.None, (await outcome).Refusal);
     }
+
+    /// <summary>Texts of the conversation, of the inbox from its beginning and from its end, and how many notices there are and can be read.</summary>
+    async Task<string> SeenAsync()
+    {
+        var (messages, notices) = (new MessageReader(_log, _sequencer), new NoticeReader(_log, _sequencer));
+        var storage = new StorageReader(_log, _sequencer, messages);
+        var (history, inbox) = (await messages.ReadAsync(0, Bob, AliceAndBob, 1, long.MaxValue, 10), await storage.ReadInboxAsync(0, new("bob", 0), 0, 10, 1 << 20));
+        var latest = await storage.ReadLatestAsync(0, new("bob", 0), 10, 1 << 20);
+        Assert.Equal(inbox.Entries.Count, await storage.CountInboxAsync(0, new("bob", 0), 0));
+        Assert.False(inbox.HasMore || latest.HasMore);
+        var told = await notices.ReadAsync(0, AliceAndBob, Bob, 1, 10, 10);
+        return string.Join("; ", TextsOf(history), TextsOf(inbox.Entries.Select(entry => entry.Message)), TextsOf(latest.Entries.Select(entry => entry.Message).Reverse()),
+            notices.Last(0, FeedIds.Notices(AliceAndBob)), told.Count);
+    }
+
+    static string TextsOf(IEnumerable<StoredMessage> messages) => string.Join(' ', messages.Select(message => Encoding.UTF8.GetString((message.Message.Kind == ContentKind.Raw ? RawContent.Read(message.Message.Body)!.Value.Bytes : message.Message.Body).Span)));
+
+    Task<Outcome> SendAsync(string text)
+        => _sequencer.SubmitAsync(new SendMessage(0, Actor.Of(Alice), new Message(Alice, text, ContentKind.Text, Encoding.UTF8.GetBytes(text), 1, 5), Recipient.User("bob"), false));
+
+    Task<Outcome> SaveAsync(string text)
+        => _sequencer.SubmitAsync(new SaveToInboxes(0, Actor.Operator, text, new RawContent(4, 1, Encoding.UTF8.GetBytes(text)), [new("bob", 0)]));
+
+    async Task<Outcome> PinAsync()
+        => await _sequencer.SubmitAsync(new PinMessage(0, Actor.Of(Alice), Alice, (await new MessageReader(_log, _sequencer).FindAsync(0, Alice, AliceAndBob, 1))!, true));
 
     Task<Outcome> RegisterAsync(string id) => _sequencer.SubmitAsync(new RegisterUsers(0, Actor.Operator, [new NewUser(id, id)]));
 

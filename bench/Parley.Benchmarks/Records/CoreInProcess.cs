@@ -17,16 +17,17 @@ sealed class CoreInProcess : IAsyncDisposable
     readonly OwnThread _writerThread = new("writer");
     readonly OwnThread _upkeepThread = new("upkeep");
     readonly CancellationTokenSource _stopping = new();
-    readonly Log _log;
     readonly Meters _meters = new();
     readonly Task _loops;
 
     CoreInProcess(Log log, CoreOptions options)
     {
-        _log = log;
+        Log = log;
         Sequencer = Sequencer.Open(log, options, TimeProvider.System, new CoreMetrics(_meters));
         _loops = Task.WhenAll(_upkeepThread.Run(() => log.MaintainAsync(_stopping.Token)), _writerThread.Run(() => Sequencer.RunAsync(_stopping.Token)));
     }
+
+    public Log Log { get; }
 
     public Sequencer Sequencer { get; }
 
@@ -58,7 +59,7 @@ sealed class CoreInProcess : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _loops;
-        await _log.DisposeAsync();
+        await Log.DisposeAsync();
         _writerThread.Dispose();
         _upkeepThread.Dispose();
         _stopping.Dispose();

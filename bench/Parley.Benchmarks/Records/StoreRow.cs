@@ -124,6 +124,7 @@ sealed class StoreRow(string directory, TimeSpan time, DiskProbe disk)
 
     sealed record Waiting(FeedId[] Feeds, byte[] Body)
     {
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // An appender goes on in the writer's thread: its next record is there before the next batch begins.
+        public TaskCompletionSource<bool> Done { get; } = new();
     }
 }

@@ -21,8 +21,12 @@ public sealed record CreateGroup(long App, Actor Actor, string GroupId, GroupKin
 public sealed record ChangeGroup(long App, Actor Actor, string GroupId, GroupDetails Changes) : GroupCommand(App, Actor, GroupId);
 
 /// <summary>Ends a group for good; its history stays readable. The owner and administrators may.</summary>
-/// <param name="RemovesMembers">Members leave as well and the group is no longer in their lists.</param>
-public sealed record DismissGroup(long App, Actor Actor, string GroupId, bool RemovesMembers) : GroupCommand(App, Actor, GroupId);
+/// <param name="RemovesMembers">Members leave as well and the group is no longer in their lists: <see cref="MaxLeaving"/> by one command, more by repeating it, the owner last.</param>
+public sealed record DismissGroup(long App, Actor Actor, string GroupId, bool RemovesMembers) : GroupCommand(App, Actor, GroupId)
+{
+    /// <summary>Each leaves a record's feed entry behind, and what one command writes must fit into a batch.</summary>
+    public const int MaxLeaving = 10_000;
+}
 
 /// <summary>Enters the group or applies to, as its <see cref="JoinRule"/> says.</summary>
 /// <param name="InviterId">Who told the user of the group; may be empty.</param>

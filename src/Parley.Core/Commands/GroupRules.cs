@@ -101,6 +101,9 @@ sealed class GroupRules(CoreOptions options)
     void Decide(AppState app, DismissGroup dismiss, long now, Decision decision)
     {
         var refusal = GroupStanding.FindInside(app, dismiss, out var standing);
+        // Whoever is left of a large group's members.
+        var isRepeated = refusal == Refusal.GroupDismissed && dismiss.RemovesMembers && standing.IsOwner && app.Groups.Row(standing.Group).MemberCount > 0;
+        if (isRepeated) refusal = Refusal.None;
         if (refusal == Refusal.None && !standing.IsOwner) refusal = Refusal.NotAllowed;
         if (refusal != Refusal.None)
         {
@@ -109,11 +112,15 @@ sealed class GroupRules(CoreOptions options)
         }
 
         var (group, by) = (standing.Group, dismiss.Actor.User);
-        decision.Append(new GroupDismissed(group, by), FeedIds.Members(group));
-        // Shown while they are in: it is the last they see.
-        _events.Append(app, dismiss, group, GroupEvent.Dismissed, [], now, decision);
+        if (!isRepeated)
+        {
+            decision.Append(new GroupDismissed(group, by), FeedIds.Members(group));
+            // Shown while they are in: it is the last they see.
+            _events.Append(app, dismiss, group, GroupEvent.Dismissed, [], now, decision);
+        }
+
         // The last come first: who is at the end of the list leaves it at no cost.
-        if (dismiss.RemovesMembers) MembershipRules.Leave(new MembersLeft(group, by, LeaveCause.Dismissed, [.. app.Members.Numbers(group).Reverse()]), decision);
+        if (dismiss.RemovesMembers) MembershipRules.Leave(new MembersLeft(group, by, LeaveCause.Dismissed, [.. app.Members.Numbers(group).Reverse().Take(DismissGroup.MaxLeaving)]), decision);
     }
 
     void Decide(AppState app, TransferGroup transfer, long now, Decision decision)

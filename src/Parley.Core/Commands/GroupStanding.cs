@@ -14,15 +14,14 @@ readonly record struct GroupStanding(GroupNumber Group, GroupRole Role, bool May
     /// <summary>Whether someone of that role is in the actor's charge: everyone in the owner's, ordinary members in an administrator's.</summary>
     public bool IsInChargeOf(GroupRole role) => IsOwner || (Role == GroupRole.Administrator && role == GroupRole.Member);
 
-    /// <summary>Finds the group and what the actor is there. A group that was dismissed is only read.</summary>
+    /// <summary>Finds the group and what the actor is there, which is told of a dismissed group too. Such a group is only read.</summary>
     public static Refusal Find(AppState app, GroupCommand command, out GroupStanding standing)
     {
         standing = default;
         if (!IsKnown(app, command.Actor)) return Refusal.NotAllowed;
         if (!app.Groups.TryFind(command.GroupId, out var group)) return Refusal.UnknownGroup;
-        if (app.Groups.Row(group).IsDismissed) return Refusal.GroupDismissed;
         standing = new GroupStanding(group, app.Members.RoleOf(group, command.Actor.User), command.Actor.MayManage);
-        return Refusal.None;
+        return app.Groups.Row(group).IsDismissed ? Refusal.GroupDismissed : Refusal.None;
     }
 
     /// <summary>The same, for what only members and administrators do.</summary>

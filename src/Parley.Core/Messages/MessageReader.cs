@@ -30,13 +30,15 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
     /// <summary>Bodies read at once, in bytes; a page may end early because of it.</summary>
     const int MaxPageBytes = 4 << 20;
 
+    readonly ShownLog _log = new(log, sequencer);
+
     /// <summary>Messages <paramref name="from"/>..<paramref name="to"/> of a conversation, ascending, at most <paramref name="maxCount"/> of the lowest.</summary>
     /// <returns>Nothing when the user has no part in the conversation; what lies outside of what they can see is left out.</returns>
     public async ValueTask<IReadOnlyList<StoredMessage>> ReadAsync(long app, UserNumber user, ConversationKey key, long from, long to, int maxCount)
     {
         if (maxCount <= 0) return [];
         // Read before the operations are asked for: whatever happened up to then is laid over what was read.
-        var page = log.ReadFeed(new FeedKey(app, key.Feed), Math.Max(1, from), to, maxCount, MaxPageBytes);
+        var page = _log.ReadFeed(new FeedKey(app, key.Feed), Math.Max(1, from), to, maxCount, MaxPageBytes);
         if (page.Count == 0) return [];
         var found = new List<(LogRecord Record, long Sequence, Message Message)>(page.Count);
         foreach (var record in page)
@@ -62,7 +64,7 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
     /// <returns>Null when there is none.</returns>
     public async ValueTask<MessageTarget?> FindAsync(long app, UserNumber user, ConversationKey key, long sequence)
     {
-        if (sequence < 1 || log.ReadFeed(new FeedKey(app, key.Feed), sequence, sequence, 1, MaxPageBytes) is not [var record]) return null;
+        if (sequence < 1 || _log.ReadFeed(new FeedKey(app, key.Feed), sequence, sequence, 1, MaxPageBytes) is not [var record]) return null;
         if (Record.Read(record.Type, record.Body) is not MessageSent { Message: { Kind: not ContentKind.Event } message }) return null;
         var isVisible = user == UserNumber.Administration || await sequencer.QueryAsync((state, _)
             => state.App(app).Conversations.TryView(key, user, out var view) && sequence >= view.Minimum && sequence <= view.Last);
@@ -78,7 +80,7 @@ public sealed class MessageReader(Log log, Sequencer sequencer)
             var message = messages[i];
             var operation = operations.GetValueOrDefault(message.Sequence);
             if (operation.Fate == MessageFate.Deleted || hidden.Contains(message.Sequence)) messages[i] = message with { Message = Emptied(message), IsDeleted = true };
-            else if (operation.Fate != MessageFate.None && log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored])
+            else if (operation.Fate != MessageFate.None && _log.ReadFrom(operation.Position, 1, MaxPageBytes) is [var stored])
             {
                 switch (Record.Read(stored.Type, stored.Body))
                 {

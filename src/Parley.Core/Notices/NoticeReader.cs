@@ -17,8 +17,10 @@ public sealed class NoticeReader(Log log, Sequencer sequencer)
 {
     const int MaxPageBytes = 4 << 20;
 
+    readonly ShownLog _log = new(log, sequencer);
+
     /// <summary>Last sequence of a feed of notices; 0 when it is empty.</summary>
-    public long Last(long app, FeedId feed) => log.Head(new FeedKey(app, feed)).Last;
+    public long Last(long app, FeedId feed) => _log.Head(new FeedKey(app, feed)).Last;
 
     /// <summary>Notices <paramref name="from"/>..<paramref name="to"/> about a conversation, ascending, at most <paramref name="maxCount"/> of the lowest.</summary>
     /// <returns>Nothing when the reader takes no part in it now. A notice about a message that is out of their sight is null.</returns>
@@ -32,7 +34,7 @@ public sealed class NoticeReader(Log log, Sequencer sequencer)
     async ValueTask<IReadOnlyList<StoredNotice>> ReadAsync(long app, FeedId feed, ConversationKey? conversation, UserNumber reader, long from, long to, int maxCount)
     {
         if (from > to || maxCount <= 0) return [];
-        var page = log.ReadFeed(new FeedKey(app, feed), Math.Max(1, from), to, maxCount, MaxPageBytes);
+        var page = _log.ReadFeed(new FeedKey(app, feed), Math.Max(1, from), to, maxCount, MaxPageBytes);
         var records = page.Select(stored => Record.Read(stored.Type, stored.Body)).ToArray();
         return await sequencer.QueryAsync((state, _) =>
         {

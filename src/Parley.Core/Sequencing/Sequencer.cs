@@ -1,11 +1,9 @@
 using System.Threading.Channels;
 using Parley.Core.Commands;
 using Parley.Core.Messages;
-using Parley.Core.Records;
 using Parley.Core.Sessions;
 using Parley.Store;
 using Parley.Store.Disks;
-using Parley.Store.Feeds;
 using Parley.Store.Segments;
 
 namespace Parley.Core.Sequencing;
@@ -25,37 +23,31 @@ public sealed class Sequencer
     readonly MessageRate _rate;
     readonly PastMessages _past;
     readonly SessionTable _sessions = new();
-    readonly Decider _decider;
     readonly Dispatcher _dispatcher;
-    readonly Announcer _announcer;
-    readonly Decision _decision = new();
-    readonly PendingMarks _marks = new();
-    readonly TaggedWriter _bodies = new();
-    readonly List<int> _bodyEnds = [];
+    readonly Execution _execution;
 
     readonly Lock _gate = new();
     State _state;
     TaskCompletionSource? _settled;
     TaskCompletionSource? _advanced;
     long _committed;
-    long _lastTime;
     Submission? _carried;
     volatile bool _isRunning;
     volatile bool _isSuspended;
+    bool _hasEnded;
 
     Sequencer(Log log, State state, CoreOptions options, TimeProvider time, CoreMetrics metrics, Replicas? replicas)
     {
         (_log, _state, _options, _time, _metrics) = (log, state, options, time, metrics);
         Replicas = replicas ?? new Replicas(options, time);
         // What a replica must have first is not shown before it says so, not even after a restart.
-        (_isSuspended, _committed, _lastTime) = (Replicas.AreNeeded, Replicas.AreNeeded ? 0 : state.Position, state.Time);
+        (_isSuspended, _committed) = (Replicas.AreNeeded, Replicas.AreNeeded ? 0 : state.Position);
         _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(options.MaxQueuedCommands) { SingleReader = true });
         _rate = new MessageRate(options, time);
         log.UseKeys(MessageKeys.Default.Records);
         _past = new PastMessages(log, MessageKeys.Default, options.Dedupe, time, _gate, () => _state);
-        _decider = new Decider(options, _sessions);
         _dispatcher = new Dispatcher(metrics);
-        _announcer = new Announcer(_dispatcher, _sessions);
+        _execution = new Execution(options, _sessions, _dispatcher, metrics, time, state.Time);
     }
 
     /// <summary>Takes the state from the log: its newest snapshot and what came after it. The sequencer accepts submissions at once and carries them out when <see cref="RunAsync"/> runs.</summary>
@@ -163,6 +155,7 @@ public sealed class Sequencer
 
     /// <summary>Computes something from the state and returns it once everything it could have seen is committed.</summary>
     /// <param name="query">Runs under the state's lock: short, without waiting, and returning nothing that reads the state later.</param>
+    /// <exception cref="OperationCanceledException">The sequencer stopped before that.</exception>
     public async ValueTask<T> QueryAsync<T>(Func<State, SessionTable, T> query)
     {
         while (true)
@@ -175,6 +168,7 @@ public sealed class Sequencer
                 seen = _state;
                 result = query(seen, _sessions);
                 if (seen.Position <= _committed) return result;
+                if (_hasEnded) throw new OperationCanceledException("The server stops.");
                 settled = (_settled ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
@@ -208,6 +202,9 @@ public sealed class Sequencer
             if (_carried is not null) Answer(_carried, Refusal.Stopping);
             while (_queue.Reader.TryRead(out var submission)) Answer(submission, Refusal.Stopping);
             _isRunning = false;
+            TaskCompletionSource? settled;
+            lock (_gate) (_hasEnded, settled, _settled) = (true, _settled, null);
+            settled?.SetCanceled(CancellationToken.None);
         }
     }
 
@@ -290,112 +287,13 @@ public sealed class Sequencer
             var submission = _carried;
             if (submission is null && !_queue.Reader.TryRead(out submission)) break;
             _carried = null;
-            if (TryCarryOut(submission, batch, withoutBatch)) continue;
+            if (_execution.TryCarryOut(_state, submission, batch, withoutBatch)) continue;
             _carried = submission;
             break;
         }
 
-        if (batch is null) return decided;
-        foreach (var (app, record, feeds) in _marks.Records())
-        {
-            _bodies.Clear();
-            record.Write(_bodies);
-            Append(batch, app, record, feeds, _bodies.Written, Now(), trace: "");
-        }
-
-        _marks.Clear();
+        if (batch is not null) _execution.AppendMarks(_state, batch);
         return decided;
-    }
-
-    /// <returns>False when the batch has no room left: the next one will.</returns>
-    bool TryCarryOut(Submission submission, Batch? batch, Refusal withoutBatch)
-    {
-        var (app, now) = (submission.Command.App, Now());
-        _decision.Clear();
-        _decider.Decide(_state, submission, now, _decision);
-        var isWriting = _decision.Records.Count > 0 || _decision.Marks.Count > 0;
-        if (isWriting && batch is null) _decision.Refuse(withoutBatch);
-        else if (isWriting && !HasRoom(batch!))
-        {
-            if (batch!.Count > 0 || _marks.Count > 0) return false;
-            _decision.Refuse(Refusal.TooLarge);
-        }
-
-        _metrics.Decided(_decision.Refusal);
-        submission.Decided(new Outcome(_decision.Refusal, Time: now));
-        _dispatcher.Plan(submission);
-        if (_decision.Refusal != Refusal.None) return true;
-
-        if (_decision.FirstAnswer is { } first) submission.Decided(first);
-        for (var i = 0; i < _decision.Records.Count; i++)
-        {
-            var (record, feeds) = _decision.Records[i];
-            var start = i == 0 ? 0 : _bodyEnds[i - 1];
-            var outcome = Append(batch!, app, record, feeds, _bodies.Written[start.._bodyEnds[i]], now + i, submission.Command.Trace);
-            if (i == 0) submission.Decided(outcome);
-        }
-
-        foreach (var mark in _decision.Marks) _marks.Add(app, mark);
-        var announcer = _announcer.For(app, 0, now, submission.Command.Trace);
-        if (_decision.Transient is { } transient) announcer.Tell(transient);
-        foreach (var (user, group, notice) in _decision.Told)
-        {
-            if (group == default) announcer.Tell(() => notice, 0, [user]);
-            else announcer.Tell(() => notice, 0, group);
-        }
-
-        if (submission.Session is { } session) Adjust(session, submission.Command);
-        return true;
-    }
-
-    /// <summary>Encodes what was decided and asks whether it fits, together with the record that the marks will become.</summary>
-    bool HasRoom(Batch batch)
-    {
-        _bodies.Clear();
-        _bodyEnds.Clear();
-        var feedCount = 0;
-        foreach (var (record, feeds) in _decision.Records)
-        {
-            record.Write(_bodies);
-            _bodyEnds.Add(_bodies.Length);
-            feedCount += feeds.Length;
-        }
-
-        var marks = _marks.Count + _decision.Marks.Count;
-        return batch.HasRoomFor(_decision.Records.Count + _marks.Apps.Count + 1 + (marks / PendingMarks.MaxPerRecord), feedCount + marks,
-            _bodies.Length + (marks * PendingMarks.MaxMarkBytes));
-    }
-
-    Outcome Append(Batch batch, long app, Record record, FeedId[] feeds, ReadOnlySpan<byte> body, long time, string trace)
-    {
-        Span<Filing> filings = stackalloc Filing[feeds.Length];
-        var position = batch.Add(record.Type, app, time, feeds, body, filings);
-        _lastTime = time;
-        _state.Apply(record, app, position, time, filings);
-        record.Announce(_state.App(app), new Applied(position, time, filings), _announcer.For(app, position, time, trace));
-        return new Outcome(Refusal.None, position, record is MessageSent ? filings[0].Sequence : 0, time);
-    }
-
-    void Adjust(Session session, Command command)
-    {
-        var app = _state.App(session.App);
-        var users = app.Users;
-        switch (command)
-        {
-            case OpenSession:
-                _sessions.Add(session, app.Members.GroupsOf(session.User));
-                _announcer.TellPresence(app, session.User);
-                break;
-            case CloseSession:
-                if (_sessions.Remove(session, app.Members.GroupsOf(session.User))) _announcer.TellPresence(app, session.User);
-                break;
-            // A session that was closed or kicked meanwhile must not be entered as a watcher again.
-            case AdjustSession adjust when _sessions.Contains(session):
-                session.IsBackground = adjust.IsBackground ?? session.IsBackground;
-                foreach (var id in adjust.Watch) if (users.TryFind(id, out var user)) _sessions.Watch(session, user);
-                foreach (var id in adjust.Unwatch) if (users.TryFind(id, out var user)) _sessions.Unwatch(session, user);
-                break;
-        }
     }
 
     /// <summary>What was applied beyond the committed position, or beyond <paramref name="to"/>, never happened as far as anybody is told.</summary>
@@ -422,6 +320,4 @@ public sealed class Sequencer
         submission.Release();
         submission.ReplyTo?.Wake();
     }
-
-    long Now() => Math.Max((_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond, _lastTime + 1);
 }

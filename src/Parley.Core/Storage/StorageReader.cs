@@ -15,6 +15,8 @@ namespace Parley.Core.Storage;
 /// </summary>
 public sealed class StorageReader(Log log, Sequencer sequencer, MessageReader messages)
 {
+    readonly ShownLog _log = new(log, sequencer);
+
     /// <summary>Messages of an inbox behind an id, at most <paramref name="maxCount"/> of the lowest.</summary>
     /// <param name="maxBytes">Bound on the bodies' bytes; a single message may be over it.</param>
     public async ValueTask<StoragePage> ReadInboxAsync(long app, Addressee user, long afterId, int maxCount, int maxBytes)
@@ -30,9 +32,9 @@ public sealed class StorageReader(Log log, Sequencer sequencer, MessageReader me
     {
         if (await FindAsync(app, user) is not { } reader) return StoragePage.Refused(Refusal.UnknownUser);
         var feed = new FeedKey(app, FeedIds.Inbox(reader));
-        var records = log.ReadLast(feed, count, maxBytes);
+        var records = _log.ReadLast(feed, count, maxBytes);
         // Asked for after the reading: what came meanwhile is newer, and no sign of older ones.
-        var head = log.Head(feed);
+        var head = _log.Head(feed);
         var entries = await ShowAsync(app, reader, feed.Feed, records);
         entries.Reverse();
         var hasMore = entries.Count == 0 ? head.Last >= head.FirstReadable : entries[^1].Sequence > head.FirstReadable;
@@ -69,13 +71,13 @@ public sealed class StorageReader(Log log, Sequencer sequencer, MessageReader me
         var places = new Dictionary<FeedId, SavedPlace>();
         for (var read = 0; read < recordCount;)
         {
-            var records = log.ReadFrom(position + read, recordCount - read, MaxSavedBytes);
+            var records = _log.ReadFrom(position + read, recordCount - read, MaxSavedBytes);
             read += records.Count;
             foreach (var record in records)
                 foreach (var filing in record.Filings)
                 {
                     var feed = new FeedKey(record.App, filing.Feed);
-                    var previous = filing.Sequence == 1 ? [] : log.ReadFeed(feed, filing.Sequence - 1, filing.Sequence - 1, 1, int.MaxValue);
+                    var previous = filing.Sequence == 1 ? [] : _log.ReadFeed(feed, filing.Sequence - 1, filing.Sequence - 1, 1, int.MaxValue);
                     places[filing.Feed] = new SavedPlace(record.Position, previous.Count == 0 ? 0 : previous[0].Position, filing.Sequence);
                 }
         }
@@ -101,12 +103,12 @@ public sealed class StorageReader(Log log, Sequencer sequencer, MessageReader me
     (FeedKey Feed, FeedHead Head) HeadOf(long app, FeedId feed)
     {
         var key = new FeedKey(app, feed);
-        return (key, log.Head(key));
+        return (key, _log.Head(key));
     }
 
     async ValueTask<StoragePage> PageAsync(FeedKey feed, FeedHead head, UserNumber reader, long from, long to, long afterId, int maxCount, int maxBytes)
     {
-        var records = log.ReadFeed(feed, from, to, maxCount, maxBytes);
+        var records = _log.ReadFeed(feed, from, to, maxCount, maxBytes);
         var entries = await ShowAsync(feed.App, reader, feed.Feed, records);
         return records.Count == 0
             ? new StoragePage(Refusal.None, [], afterId, head.LastPosition, from <= to)

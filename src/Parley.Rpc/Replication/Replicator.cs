@@ -85,6 +85,7 @@ public sealed partial class Replicator(HttpClient http, string secret, string na
         throw new RpcException(RpcCode.Internal, "the leader answered nothing");
     }
 
+    /// <exception cref="RpcException">However it ends.</exception>
     async Task CopyAsync(ReplicaLog replica, CancellationToken stopping)
     {
         var request = new CopyRequest { Name = name, Log = (ulong)replica.Log.LogId, Position = replica.CommittedPosition, Epoch = replica.LastEpoch };
@@ -116,6 +117,8 @@ public sealed partial class Replicator(HttpClient http, string secret, string na
             await connection.CancelAsync();
             await acknowledging;
         }
+
+        throw new RpcException(RpcCode.Unavailable, "the leader ended the copying");
     }
 
     /// <summary>One at a time: while it is under way the next chunk is copied, and what is said then counts for all before.</summary>

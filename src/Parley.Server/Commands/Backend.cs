@@ -99,9 +99,10 @@ static class Backend
         }
     }
 
+    /// <summary>Without a server. Nobody could wait for a replica here: it copies what was done when the server runs again.</summary>
     static async Task CarryOutAsync(string data, Command command, string id)
     {
-        await using var application = ParleyServer.Build(data, new Dictionary<string, string?> { ["Parley:Http:Address"] = "127.0.0.1", ["Parley:Http:Port"] = "0" });
+        await using var application = ParleyServer.Build(data, new Dictionary<string, string?> { ["Parley:Http:Address"] = "127.0.0.1", ["Parley:Http:Port"] = "0", ["Parley:Core:ReplicaAck"] = "0" });
         var node = application.Services.GetServices<IHostedService>().Single(service => service.GetType().Assembly == typeof(ParleyOptions).Assembly);
         await node.StartAsync(default);
         var outcome = await application.Services.GetRequiredService<Sequencer>().SubmitAsync(command);

@@ -31,12 +31,12 @@ export function operationScenario({ backEnd }, cast) {
     return told;
   };
   const find = async (device, conversationID, { clientMsgID }) => (await device.history(conversationID)).find(message => message.clientMsgID === clientMsgID && message.status !== DELETED);
-  const isRevokedFor = async (device, conversationID, message, revoker) => {
+  const isRevokedFor = (device, conversationID, message, revoker) => eventually(async () => {
     const found = await find(device, conversationID, message);
     that(found, `${device.userID} has lost it`);
     equal([found.contentType, found.seq], [REVOKED, message.seq], `what ${device.userID} has instead (content type, seq)`);
     equal(JSON.parse(found.notificationElem?.detail ?? JSON.parse(found.content).detail).revokerID, revoker.userID, 'who took it back');
-  };
+  }, `the message taken back, at ${device.userID}`);
   const revokes = (device, conversationID, message, devices) => causes(() => device.call('revokeMessage', { conversationID, clientMsgID: message.clientMsgID }),
     devices.map(other => [other, 'OnNewRecvMessageRevoked', isTold(message)]));
   const groupRevoke = async (device, message, revoker = device) => {
@@ -82,7 +82,8 @@ export function operationScenario({ backEnd }, cast) {
       const has = id => some(receipt => receipt.userID === cast.two.userID && receipt.msgIDList.includes(id));
       await Promise.all(wanted.map(id => cast.one.timeline.until('OnRecvC2CReadReceipt', { from: now, match: has(id) })));
       // The JavaScript SDK marks the last of them alone.
-      for (const message of cast.isWasm ? messages : messages.slice(-1)) equal((await find(cast.one, peers(), message)).isRead, true, 'whether the sender sees it as read');
+      for (const message of cast.isWasm ? messages : messages.slice(-1))
+        await eventually(async () => equal((await find(cast.one, peers(), message)).isRead, true, 'whether the sender sees it as read'), 'the message at its sender');
     }],
     ['reading a group is told to nobody else', async () => {
       await saysToGroup(cast.one, 'Who reads this?');

@@ -26,8 +26,7 @@ sealed class GroupRoutes(Sequencer sequencer, OpenIMOptions options)
         routes.Map<ChangeRequest>("/group/set_group_info_ex", RestAccess.TokenHolder, ChangeAsync);
         routes.Map<SetRequest>("/group/set_group_info", RestAccess.TokenHolder,
             (call, request) => request.GroupInfoForSet is { } change ? ChangeAsync(call, change.WithoutEmpty()) : new(RestAnswer.Error(ErrorCodes.Arguments, "no groupInfoForSet")));
-        routes.Map<DismissRequest>("/group/dismiss_group", RestAccess.TokenHolder, (call, request)
-            => SubmitAsync(new DismissGroup(call.App, call.Actor, request.GroupID ?? "", request.DeleteMember) { IsShown = request.SendMessage, Trace = call.OperationId }));
+        routes.Map<DismissRequest>("/group/dismiss_group", RestAccess.TokenHolder, DismissAsync);
         routes.Map<GroupRequestBody>("/group/mute_group", RestAccess.TokenHolder, (call, request) => MuteAsync(call, request, isMuted: true));
         routes.Map<GroupRequestBody>("/group/cancel_mute_group", RestAccess.TokenHolder, (call, request) => MuteAsync(call, request, isMuted: false));
         routes.Map<TransferRequest>("/group/transfer_group", RestAccess.TokenHolder, TransferAsync);
@@ -35,6 +34,18 @@ sealed class GroupRoutes(Sequencer sequencer, OpenIMOptions options)
         routes.Map<GroupsRequest>("/group/get_group_abstract_info", RestAccess.TokenHolder, GetAbstractsAsync);
         routes.Map<SearchRequest>("/group/get_groups", RestAccess.Administrator, SearchAsync);
     }
+
+    async ValueTask<RestAnswer> DismissAsync(RestCall call, DismissRequest request)
+    {
+        var dismiss = new DismissGroup(call.App, call.Actor, request.GroupID ?? "", request.DeleteMember) { IsShown = request.SendMessage, Trace = call.OperationId };
+        while (true)
+        {
+            var answer = await SubmitAsync(dismiss);
+            if (!request.DeleteMember || answer.Code != ErrorCodes.None || await sequencer.QueryAsync((state, _) => IsEmpty(state.App(call.App), dismiss.GroupId))) return answer;
+        }
+    }
+
+    static bool IsEmpty(AppState app, string id) => !app.Groups.TryFind(id, out var group) || app.Groups.View(group).MemberCount == 0;
 
     async ValueTask<RestAnswer> CreateAsync(RestCall call, CreateRequest request)
     {
