@@ -94,7 +94,7 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                         if (stored.Position > sequencer.CommittedPosition) break;
                         var record = Record.Read(stored.Type, stored.Body);
                         if (record is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
-                        if (record is UserErased { User: var user }) records += await new UserEraser(log, sequencer, app, user).EraseAsync(stored.Position, cancellation);
+                        if (record is UserErased forgotten) records += await new UserEraser(log, sequencer, app, forgotten).EraseAsync(stored.Position, cancellation);
                         _cursor[app] = SequenceOf(stored, feed);
                         done++;
                     }
