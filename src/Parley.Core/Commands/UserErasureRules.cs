@@ -35,8 +35,12 @@ static class UserErasureRules
             .Concat(app.Conversations.PeersOf(user).Select(FeedIds.Conversations));
         FeedId[] first = [FeedIds.Erasures];
         foreach (var chunk in lists.Take(MaxListsPerErasure).Chunk(UserErased.MaxLists))
-            decision.Append(new UserErased(user, IsRepeated: decision.Records.Count > 0), decision.Records.Count > 0 ? chunk : [.. first, .. chunk]);
-        if (decision.Records.Count == 0) decision.Append(new UserErased(user), first);
+        {
+            if (decision.Records.Count == 0) decision.Append(new UserErased(user, app.Users.IdOf(user)), [.. first, .. chunk]);
+            else decision.Append(new UserErased(user, "", IsRepeated: true), chunk);
+        }
+
+        if (decision.Records.Count == 0) decision.Append(new UserErased(user, app.Users.IdOf(user)), first);
     }
 
     /// <summary>As by quitting; a group goes to who would be next in the list of its members, and ends with its last.</summary>

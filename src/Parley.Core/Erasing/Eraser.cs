@@ -103,7 +103,7 @@ public sealed class Eraser(Log log, Sequencer sequencer, IDisk disk, TimeProvide
                         isOfAge &= erasure is ConversationCut { IsTold: false };
                         if (erasure is MessagesErased erased) records += await EraseAsync(stored, erased, cancellation);
                         else if (erasure is ConversationCut cut) records += await EraseAsync(stored, cut, cancellation);
-                        else if (erasure is UserErased { User: var user }) records += await new UserEraser(log, sequencer, app, user).EraseAsync(stored.Position, cancellation);
+                        else if (erasure is UserErased forgotten) records += await new UserEraser(log, sequencer, app, forgotten).EraseAsync(stored.Position, cancellation);
                         _cursor[app] = SequenceOf(stored, feed);
                         done++;
                     }

@@ -14,7 +14,8 @@ namespace Parley.Core.Erasing;
 /// Carries out one <see cref="UserErased"/>: the groups that are still to be left, the messages, and the texts in other records, found by one walk over the log. What is left half done is begun anew: commands that
 /// were carried out change nothing the second time, and records that were overwritten hold no texts. For one user.
 /// </summary>
-sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
+/// <param name="erased">Its id is empty once it has left the log, and then it is nowhere else in it.</param>
+sealed class UserEraser(Log log, Sequencer sequencer, long app, UserErased erased)
 {
     const int RecordsAtATime = 4_096;
     const int BytesAtATime = 1 << 20;
@@ -25,19 +26,17 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
     readonly TaggedWriter _writer = new();
     readonly List<Replacement> _replacements = [];
     readonly Dictionary<ConversationKey, List<long>> _messages = [];
+    readonly UserNumber _user = erased.User;
     int _bytes, _sequences, _overwritten;
-
-    /// <summary>The id they had; null once that has left the log, and then it is nowhere else in it.</summary>
-    string? _id;
-    Replacement? _registration;
+    Replacement? _last;
 
     /// <param name="position">Of the record that says so.</param>
     /// <returns>Records overwritten. Messages are not among them: that they are to be erased is said by records behind this one.</returns>
     /// <exception cref="IOException">The sequencer takes no writes now, or a write failed: to be tried again.</exception>
     public async Task<int> EraseAsync(long position, CancellationToken cancellation)
     {
-        while (await sequencer.QueryAsync((state, _) => state.App(app).Members.GroupsOf(user).Any()))
-            await SubmitAsync(new EraseUser(app, Actor.Operator, UserIds.OfErased(user)), cancellation);
+        while (await sequencer.QueryAsync((state, _) => state.App(app).Members.GroupsOf(_user).Any()))
+            await SubmitAsync(new EraseUser(app, Actor.Operator, UserIds.OfErased(_user)), cancellation);
 
         await WalkAsync(1, position, isBehind: false, cancellation);
         await EraseMessagesAsync(cancellation);
@@ -45,9 +44,8 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
         await WalkAsync(position + 1, sequencer.CommittedPosition, isBehind: true, cancellation);
         await OverwriteAsync(cancellation);
 
-        // Last: it says by which id records of others name the user.
-        if (_registration is not { } registration) return _overwritten;
-        _replacements.Add(registration);
+        if (_last is not { } last) return _overwritten;
+        _replacements.Add(last);
         await OverwriteAsync(cancellation);
         return _overwritten;
     }
@@ -57,12 +55,16 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
         for (var next = from; next <= to;)
         {
             cancellation.ThrowIfCancellationRequested();
-            using (var scan = log.Scan(next, Math.Min(to, next + RecordsAtATime - 1)))
+            var end = Math.Min(to, next + RecordsAtATime - 1);
+            using (var scan = log.Scan(next, end))
             {
-                while (_bytes < BytesAtATime && _sequences < MaxSequences && scan.TryNext())
+                // There may be fewer than that: where there are none, the walk goes on behind.
+                for (next = end + 1; scan.TryNext();)
                 {
                     if (scan.App == app) Look(scan, isBehind);
+                    if (_bytes < BytesAtATime && _sequences < MaxSequences) continue;
                     next = scan.Position + 1;
+                    break;
                 }
             }
 
@@ -81,16 +83,16 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
         }
 
         var record = Record.Read(scan.Type, scan.Body.ToArray());
-        if (record is null || !record.HoldsTextsOf(user, new Applied(scan.Position, scan.Time, scan.Filings))) return;
-        var replacement = ReplacementOf(scan, () => record.WriteWithoutTexts(_writer, user));
-        if (record is UserRegistered registered) (_id, _registration) = (registered.Id, replacement);
+        if (record is null || !record.HoldsTextsOf(_user, new Applied(scan.Position, scan.Time, scan.Filings))) return;
+        var replacement = ReplacementOf(scan, () => record.WriteWithoutTexts(_writer, _user));
+        if (record is UserErased) _last = replacement;
         else Add(replacement);
     }
 
     void LookAtMessage(LogScan scan, bool isBehind)
     {
         var (sender, kind, isErased) = HeadOf(scan.Body);
-        if (sender == user)
+        if (sender == _user)
         {
             // What is said behind is said of them, and of none of their messages.
             if (isErased || isBehind) return;
@@ -100,7 +102,7 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
             _sequences++;
         }
         // Behind, the id may be another's.
-        else if (kind == ContentKind.Event && _id is not null && !isBehind && ((MessageSent)Record.Read(scan.Type, scan.Body.ToArray())!).WithoutNaming(_id) is { } without)
+        else if (kind == ContentKind.Event && erased.Id.Length > 0 && !isBehind && ((MessageSent)Record.Read(scan.Type, scan.Body.ToArray())!).WithoutNaming(erased.Id) is { } without)
         {
             Add(ReplacementOf(scan, () => without.Write(_writer)));
         }
@@ -158,6 +160,6 @@ sealed class UserEraser(Log log, Sequencer sequencer, long app, UserNumber user)
     async Task SubmitAsync(Command command, CancellationToken cancellation)
     {
         var outcome = await sequencer.SubmitAsync(command, cancellation: cancellation).WaitAsync(cancellation);
-        if (!outcome.IsAccepted) throw new IOException($"User {user.Value} of app {app} is not erased to the end: the server refused a part ({outcome.Refusal}). It is tried again.");
+        if (!outcome.IsAccepted) throw new IOException($"User {_user.Value} of app {app} is not erased to the end: the server refused a part ({outcome.Refusal}). It is tried again.");
     }
 }

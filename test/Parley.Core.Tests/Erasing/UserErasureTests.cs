@@ -229,7 +229,7 @@ public sealed class UserErasureTests
     {
         Record[] shortest =
         [
-            new UserRegistered(User, "a", "", "", "", null), new UserRegistered(User, "a", "", "", "", null, UserLevel.Robot), new ProfileChanged(User, "a", null, null, null),
+            new UserErased(User, "a"), new UserRegistered(User, "a", "", "", "", null), new UserRegistered(User, "a", "", "", "", null, UserLevel.Robot), new ProfileChanged(User, "a", null, null, null),
             new UserValueSet(User, UserValueSpace.Command, "a", null, ""), new FriendRequested(User, Bob, "a", ""), new FriendRequested(Bob, User, "", "a", Alice, Carol),
             new FriendAnswered(User, Bob, false, "a"), new FriendsChanged(User, [Bob], "a", null, null), new UserBlocked(User, Bob, "a", default), new UserBlocked(Bob, User, "a", Alice),
             new ConversationChanged(User, ConversationKey.Of(new GroupNumber(1)), new ConversationSettings { Attached = "a" }), new ConversationChanged(User, WithBob, new ConversationSettings { Extra = "a" }),
