@@ -98,9 +98,12 @@ public enum ConversationEvent
     SettingsChanged,
     PrivateChanged,
     Cleared,
+
+    /// <summary>Cleared for everyone in it.</summary>
+    Cut,
 }
 
-/// <summary>What a user set for a conversation, or that they cleared it; for their devices. Of <see cref="ConversationEvent.PrivateChanged"/>: for both.</summary>
+/// <summary>What a user set for a conversation, or that they cleared it; for their devices. Of <see cref="ConversationEvent.PrivateChanged"/> and <see cref="ConversationEvent.Cut"/>: for everyone's.</summary>
 public sealed record ConversationNotice(ConversationEvent Event, string UserId, IReadOnlyList<ConversationName> Conversations, bool IsPrivate = false) : Notice;
 
 /// <summary>A user read on, from <paramref name="From"/> + 1 to <paramref name="To"/>. In a peer conversation both sides are told, else the reader's devices.</summary>

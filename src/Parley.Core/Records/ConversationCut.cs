@@ -41,7 +41,7 @@ sealed record ConversationCut(ConversationKey Conversation, UserNumber User, lon
 
     public override Notice? NoticeFor(AppState app, FeedId feed, in Applied at, UserNumber reader) => NoticeOf(app);
 
-    ConversationNotice NoticeOf(AppState app) => new(ConversationEvent.Cleared, app.Users.IdOrEmpty(User), [app.Conversations.NameOf(Conversation)]);
+    ConversationNotice NoticeOf(AppState app) => new(ConversationEvent.Cut, app.Users.IdOrEmpty(User), [app.Conversations.NameOf(Conversation)]);
 
     public static ConversationCut Read(TaggedReader reader)
     {

@@ -113,7 +113,7 @@ public sealed class CutTests
         var (bob, _) = await core.ConnectAsync("bob");
         Assert.Equal(Refusal.None, await CutAsync(AliceAndBob, 2));
         var told = Assert.IsType<ConversationNotice>(Assert.IsType<NoticeDelivery>(Assert.Single(TakeAll(bob))).Notice);
-        Assert.Equal((ConversationEvent.Cleared, AliceAndBob), (told.Event, told.Conversations[0].Key));
+        Assert.Equal((ConversationEvent.Cut, AliceAndBob), (told.Event, told.Conversations[0].Key));
         var position = core.Log.CommittedPosition;
         Assert.Equal(Refusal.None, await CutAsync(AliceAndBob, 1));
         Assert.Equal(Refusal.None, await CutAsync(AliceAndBob, 0));

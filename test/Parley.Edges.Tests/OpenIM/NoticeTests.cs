@@ -73,6 +73,7 @@ public sealed class NoticeTests
 
         (new ConversationNotice(ConversationEvent.SettingsChanged, "bob", [Peers, InGroup, WithSystem]), 1300, 1, "bob", "bob",
             """{"userID":"bob","conversationIDList":["si_alice_bob","sg_g_7","sn_bob_sys"]}"""),
+        (new ConversationNotice(ConversationEvent.Cut, "", [InGroup]), 1703, 3, "admin", "g_7", """{"userID":"admin","conversationIDs":["sg_g_7"]}"""),
         (new ConversationNotice(ConversationEvent.Cleared, "bob", [InGroup]), 1703, 1, "bob", "bob", """{"userID":"bob","conversationIDs":["sg_g_7"]}"""),
         (new ConversationNotice(ConversationEvent.PrivateChanged, "bob", [Peers], IsPrivate: true), 1701, 1, "bob", "alice",
             """{"recvID":"alice","sendID":"bob","isPrivate":true,"conversationID":"si_alice_bob"}"""),

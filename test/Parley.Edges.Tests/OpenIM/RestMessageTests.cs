@@ -112,6 +112,17 @@ public sealed class RestMessageTests(RunningEdgeFixture fixture) : IClassFixture
         Assert.Equal(6, Assert.Single(pulled.Data.GetProperty("msgs").GetProperty(id).GetProperty("Msgs").EnumerateArray()).GetProperty("seq").GetInt64());
         var listed = await _edge.CallAsync("/conversation/get_conversations", new { ownerUserID = bob, conversationIDs = new[] { id } }, token);
         Assert.Equal(6, listed.Data.GetProperty("conversations")[0].GetProperty("minSeq").GetInt64());
+
+        // For everyone only the administration clears a whole conversation.
+        Assert.Equal(0, (await _edge.CallAsync("/msg/clear_conversation_msg", new { userID = bob, conversationIDs = new[] { id }, deleteSyncOpt = new { IsSyncOther = true } }, await _edge.AdministratorAsync())).Code);
+        foreach (var user in new[] { alice, bob })
+        {
+            var left = await _edge.CallAsync("/msg/pull_msg_by_seq", new { userID = user, seqRanges = new[] { new { conversationID = id, begin = 0, end = 9, num = 9 } } }, await _edge.TokenAsync(user));
+            Assert.False(left.Data.GetProperty("msgs").TryGetProperty(id, out var page) && page.GetProperty("Msgs").GetArrayLength() > 0);
+        }
+
+        var told = await _edge.CallAsync("/msg/pull_msg_by_seq", new { userID = alice, seqRanges = new[] { new { conversationID = $"n_{id[3..]}", begin = 0, end = 9, num = 9 } } }, await _edge.TokenAsync(alice));
+        Assert.Contains(1703, told.Data.GetProperty("notificationMsgs").GetProperty($"n_{id[3..]}").GetProperty("Msgs").EnumerateArray().Select(message => message.GetProperty("contentType").GetInt32()));
     }
 
     [Fact]

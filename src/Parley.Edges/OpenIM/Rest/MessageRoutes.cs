@@ -49,10 +49,12 @@ sealed class MessageRoutes(Sequencer sequencer, SequenceQueries sequences, Histo
 
     async ValueTask<RestAnswer> ClearAsync(RestCall call, UserNumber user, IEnumerable<UserConversation> chosen, ClearRequest request)
     {
-        if (request.DeleteSyncOpt is { IsSyncOther: true }) return RestAnswer.Error(ErrorCodes.NoPermission, "a whole conversation can't be deleted for others; delete messages");
         foreach (var conversation in chosen)
         {
-            var clear = new ClearConversation(call.App, call.Actor, user, conversation.View.Key, TellsOwnDevices: request.DeleteSyncOpt is { IsSyncSelf: true });
+            // A user takes only what they wrote from others, and that message by message.
+            Command clear = request.DeleteSyncOpt is { IsSyncOther: true }
+                ? new CutConversation(call.App, call.Actor, conversation.View.Key, conversation.View.Last) { TellsDevices = true }
+                : new ClearConversation(call.App, call.Actor, user, conversation.View.Key, TellsOwnDevices: request.DeleteSyncOpt is { IsSyncSelf: true });
             var outcome = await sequencer.SubmitAsync(clear with { Trace = call.OperationId });
             if (!outcome.IsAccepted) return RestAnswer.Of(outcome.Refusal);
         }

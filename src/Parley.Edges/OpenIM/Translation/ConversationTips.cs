@@ -10,13 +10,14 @@ static class ConversationTips
     public const int MaxSequences = 2_000;
 
     /// <summary>Null for an event this protocol has no word for.</summary>
-    public static Notification? Write(ConversationNotice notice)
+    public static Notification? Write(ConversationNotice notice, string administratorId)
     {
         var (user, ids) = (notice.UserId, notice.Conversations.Select(ConversationIds.Of).ToArray());
         return notice.Event switch
         {
             ConversationEvent.SettingsChanged => Notification.ToUser(NotificationTypes.ConversationChanged, user, user, new { UserID = user, ConversationIDList = ids }),
             ConversationEvent.Cleared => Notification.ToUser(NotificationTypes.ConversationCleared, user, user, new { UserID = user, ConversationIDs = ids }),
+            ConversationEvent.Cut => Notification.ToAll(NotificationTypes.ConversationCleared, administratorId, notice.Conversations[0], new { UserID = administratorId, ConversationIDs = ids }),
             ConversationEvent.PrivateChanged when notice.Conversations.Count > 0 && notice.Conversations[0].PeerOf(user) is var peer
                 => Notification.ToUser(NotificationTypes.PrivateChanged, user, peer, new { RecvID = peer, SendID = user, notice.IsPrivate, ConversationID = ids[0] }),
             _ => null,

@@ -30,7 +30,7 @@ static class EventTips
         {
             FriendsMade when said is { By: { } by, Members: [var asker, ..] } => new ContactTips(administratorId).Write(new ContactNotice(ContactEvent.Accepted, by.Id, asker.Id,
                 new FriendRequest(Profile(asker), Profile(by), "", "", time, Answer.Accepted, said.Text, time), []), time),
-            PrivateChanged => ConversationTips.Write(new ConversationNotice(ConversationEvent.PrivateChanged, said.By?.Id ?? conversation.First, [conversation], said.IsOn)),
+            PrivateChanged => ConversationTips.Write(new ConversationNotice(ConversationEvent.PrivateChanged, said.By?.Id ?? conversation.First, [conversation], said.IsOn), administratorId),
             _ => null,
         };
     }

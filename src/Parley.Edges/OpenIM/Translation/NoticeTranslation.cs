@@ -34,7 +34,7 @@ sealed class NoticeTranslation(string versionId, string administratorId)
             ApplicationNotice application => _groups.Write(application, isAboutReader),
             ContactNotice contact => _contacts.Write(contact, time),
             ProfileNotice profile => ContactTips.Write(profile),
-            ConversationNotice conversation => ConversationTips.Write(conversation),
+            ConversationNotice conversation => ConversationTips.Write(conversation, administratorId),
             ReadNotice read => ConversationTips.Write(read),
             RecallNotice recall => _messages.Write(recall),
             DeletionNotice deletion => _messages.Write(deletion),
