@@ -76,10 +76,13 @@ sealed class Device(UserName user, int platform, Cast cast, Model model, Office 
         _sent.Add(attempt);
         _unknown.Add(attempt);
         var traits = name.IsWithheld ? MessageTraits.NotToSender : MessageTraits.None;
-        if (!_made.TryGetValue(name, out var made)) _made[name] = made = cast.Chance(30) ? 0 : server.Scheduler.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var isRepeat = _made.TryGetValue(name, out var made);
+        if (!isRepeat) _made[name] = made = cast.Chance(30) ? 0 : server.Scheduler.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var command = new SendMessage(user.App, Actor.Of(Number), MessageOf(name.ClientId, body, traits) with { CreatedAt = made }, name.To, AllowSelf: true);
         if (server.IsForgotten(name)) model.Reached.Add(Tally.LateRepeat);
-        var excuses = model.IsKept(name) ? [] : Closed(name.To);
+        Excuse[] excuses = model.IsKept(name) ? [] : Closed(name.To);
+        // Deleted while the log was searched for it: if that was an erasure, it is a new message, and nobody can say so yet.
+        if (isRepeat) excuses = [.. excuses, Excuse.Any(Refusal.OutcomeUnknown)];
         var pending = new PendingSend(command, attempt, excuses, _connection is { IsOpen: true } open && cast.Chance(50) ? open.Session.Outbox : null);
         if (pending.HasOutbox)
         {

@@ -187,8 +187,12 @@ sealed class GroupErrands(UserName user, Cast cast, Model model)
     Task DismissAsync(Server server, GroupPlan group, Actor actor)
     {
         var removes = cast.Chance(50);
+        // Of a group that ended already it lets go the members who are left.
+        var excuses = removes
+            ? [.. NoOwner(group, actor).Where(excuse => excuse.Refusal != Refusal.GroupDismissed), Excuse.When(Refusal.GroupDismissed, Registers.IsDismissed(group), Registers.Yes, isSure: false)]
+            : NoOwner(group, actor);
         return server.CarryOutAsync(new DismissGroup(group.App, actor, group.Id, removes),
-            [new(Registers.IsDismissed(group), Registers.Yes), .. removes ? cast.RegularsOf(user.App).SelectMany(member => Leaves(group, member)) : []], NoOwner(group, actor));
+            [new(Registers.IsDismissed(group), Registers.Yes), .. removes ? cast.RegularsOf(user.App).SelectMany(member => Leaves(group, member)) : []], excuses);
     }
 
     UserName Someone() => cast.OneOf(cast.RegularsOf(user.App)) is var other && model.IsKnown(other) ? other : user;

@@ -177,6 +177,8 @@ sealed class Model
     public void CutOff()
     {
         Threats.Clear();
+        // What it found out when it was dead already does not count.
+        Broken = null;
         foreach (var session in Sessions) session.IsCutOff |= session.ClosedAt is null;
     }
 }

@@ -60,11 +60,14 @@ sealed class Office(Cast cast, Model model)
         if (!model.Tokens.TryGetValue(key, out var facts))
             model.Tokens[key] = facts = new TokenFacts(user, platform) { MayBeKicked = model.Threats.GetValueOrDefault(user) > 0 };
         facts.Possible++;
+        var mayBeForgotten = model.MayBeForgotten(facts, server.Options.MaxTokensPerPlatform);
         var command = new IssueToken(user.App, Actor.Operator, user.Id, platform, key, Never);
         var outcome = await server.SubmitAsync(command);
         server.Judge(command, outcome);
         if (outcome.IsAccepted) facts.IsKept = true;
         else if (outcome.Refusal != Refusal.OutcomeUnknown) facts.Possible--;
+        // One that others have pushed out meanwhile is issued anew, whatever had become of it.
+        if (outcome.IsAccepted && mayBeForgotten) facts.IsKicked = false;
         return outcome.Refusal;
     }
 
