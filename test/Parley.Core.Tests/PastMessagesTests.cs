@@ -252,8 +252,8 @@ public sealed class PastMessagesTests
         log.UseKeys(keys.Records);
         var state = State.Replay(log, _options.Dedupe, out _);
         var past = new PastMessages(log, keys, _options.Dedupe, _time, new Lock(), () => state);
-        Task<PastMessage?> FindAsync(string clientId, string to) => past.FindAsync(new SendMessage(0, Actor.Of(Alice),
-            core.Text(Alice, clientId: clientId), Recipient.User(to), AllowSelf: true), default).AsTask();
+        async Task<PastMessage?> FindAsync(string clientId, string to)
+            => (await past.FindAsync(new SendMessage(0, Actor.Of(Alice), core.Text(Alice, clientId: clientId), Recipient.User(to), AllowSelf: true), default)).Past;
         Assert.Equal(first.Position, (await FindAsync("late", "bob"))!.Message.Position);
         Assert.Null(await FindAsync("late", "carol"));
         for (var i = 0; i < 20; i++) Assert.Null(await FindAsync($"never-{i}", "bob"));

@@ -18,6 +18,9 @@ sealed class FoldedState
 
     public AppState App => _state.App(0);
 
+    /// <summary>As a snapshot holds it.</summary>
+    public void Write(Stream stream) => _state.Write(stream);
+
     public long Position => _state.Position;
 
     public int Feeds => _feeds.Count;

@@ -201,7 +201,7 @@ public sealed class ConversationTable
         {
             output.Value(user.Value);
             output.Value(conversation.Value);
-            WriteSettings(output, settings);
+            settings.Write(output);
         }
 
         output.End();
@@ -215,7 +215,7 @@ public sealed class ConversationTable
         for (var left = input.Count(); left > 0; left--)
         {
             var key = (new UserNumber(input.Below(input.Value<uint>(), users)), new FeedId(input.Value<ulong>()));
-            _settings[key] = ReadSettings(input);
+            _settings[key] = ConversationSettings.Read(input);
         }
 
         input.End();
@@ -242,34 +242,6 @@ public sealed class ConversationTable
             ref var row = ref rows[i];
             _rows.Add(new ConversationRow { Key = row.Key, Last = row.Last, LastTime = row.LastTime, OfFirst = row.OfFirst, OfSecond = row.OfSecond, NextOfFirst = row.NextOfFirst, NextOfSecond = row.NextOfSecond });
         }
-    }
-
-    static void WriteSettings(StateWriter output, ConversationSettings settings)
-    {
-        output.Value((byte)settings.Receive);
-        output.Value((byte)((settings.IsPinned ? 1 : 0) | (settings.IsPrivate ? 2 : 0) | (settings.IsDestructing ? 4 : 0)));
-        output.Value(settings.BurnSeconds);
-        output.Value(settings.MentionsSeen);
-        output.Value(settings.DestructSeconds);
-        output.Text(settings.Attached);
-        output.Text(settings.Extra);
-    }
-
-    static ConversationSettings ReadSettings(StateReader input)
-    {
-        var (receive, flags) = ((ReceiveOption)input.Value<byte>(), input.Value<byte>());
-        return new ConversationSettings
-        {
-            Receive = receive,
-            IsPinned = (flags & 1) != 0,
-            IsPrivate = (flags & 2) != 0,
-            IsDestructing = (flags & 4) != 0,
-            BurnSeconds = input.Value<int>(),
-            MentionsSeen = input.Value<long>(),
-            DestructSeconds = input.Value<long>(),
-            Attached = input.NeededText(),
-            Extra = input.NeededText(),
-        };
     }
 
     ref ConversationRow RowOf(ConversationKey key)

@@ -4,6 +4,7 @@ using Parley.Core.Conversations;
 using Parley.Core.Records;
 using Parley.Core.Users;
 using Parley.Store;
+using Parley.Store.Disks;
 
 namespace Parley.Core.Messages;
 
@@ -45,9 +46,30 @@ sealed class PastMessages(Log log, MessageKeys keys, DedupeOptions options, Time
     // As the sequencer's: records may be ahead of a clock that was set back, and memory goes by records.
     long Now => Math.Max(log.LastTime, (time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond);
 
-    /// <returns>Null when there is none, or the command will be refused anyway.</returns>
-    /// <exception cref="IOException">What had to be read can't be: whether there is one is not known.</exception>
-    public async ValueTask<PastMessage?> FindAsync(Command command, CancellationToken cancellation)
+    /// <returns>No message when there is none, or the command will be refused anyway. A refusal when what had to be read can't be: rather that than carrying the command out a second time.</returns>
+    public async ValueTask<(PastMessage? Past, Refusal Refusal)> FindAsync(Command command, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await SearchAsync(command, cancellation), Refusal.None);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The log was closed, which comes after the last batch.
+            return (null, Refusal.Stopping);
+        }
+        catch (IOException e)
+        {
+            return (null, e switch
+            {
+                DiskFullException => Refusal.StoreFull,
+                LogReadOnlyException => Refusal.ReadOnly,
+                _ => Refusal.OutcomeUnknown,
+            });
+        }
+    }
+
+    async ValueTask<PastMessage?> SearchAsync(Command command, CancellationToken cancellation)
     {
         var (seenTo, now) = (log.CommittedPosition, Now);
         MessageName name;

@@ -3,7 +3,6 @@ using Parley.Core.Commands;
 using Parley.Core.Messages;
 using Parley.Core.Sessions;
 using Parley.Store;
-using Parley.Store.Disks;
 using Parley.Store.Segments;
 
 namespace Parley.Core.Sequencing;
@@ -117,7 +116,16 @@ public sealed class Sequencer
             return;
         }
 
-        if (_past.MayHave(submission.Command) && !await TryFindPastAsync(submission, cancellation)) return;
+        if (_past.MayHave(submission.Command))
+        {
+            (submission.Past, var refusal) = await _past.FindAsync(submission.Command, cancellation);
+            if (refusal != Refusal.None)
+            {
+                Answer(submission, refusal);
+                return;
+            }
+        }
+
         if (_queue.Writer.TryWrite(submission)) return;
         try
         {
@@ -126,32 +134,6 @@ public sealed class Sequencer
         catch (ChannelClosedException)
         {
             Answer(submission, Refusal.Stopping);
-        }
-    }
-
-    /// <returns>False when that was not possible: the command is refused rather than carried out a second time.</returns>
-    async ValueTask<bool> TryFindPastAsync(Submission submission, CancellationToken cancellation)
-    {
-        try
-        {
-            submission.Past = await _past.FindAsync(submission.Command, cancellation);
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            // The log was closed, which comes after the last batch.
-            Answer(submission, Refusal.Stopping);
-            return false;
-        }
-        catch (IOException e)
-        {
-            Answer(submission, e switch
-            {
-                DiskFullException => Refusal.StoreFull,
-                LogReadOnlyException => Refusal.ReadOnly,
-                _ => Refusal.OutcomeUnknown,
-            });
-            return false;
         }
     }
 
