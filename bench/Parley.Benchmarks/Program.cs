@@ -1,4 +1,7 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Parley.Benchmarks;
 using Parley.Benchmarks.Databases;
 using Parley.Benchmarks.Limits;
@@ -15,7 +18,7 @@ if (args is [EchoServer.Verb])
 
 if (args is [CodecBenchmarks.Verb])
 {
-    BenchmarkRunner.Run<CodecBenchmarks>();
+    BenchmarkRunner.Run<CodecBenchmarks>(DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath(Path.Combine(Path.GetTempPath(), "parley-codecs")));
     return 0;
 }
 

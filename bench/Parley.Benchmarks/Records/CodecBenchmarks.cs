@@ -9,7 +9,7 @@ using Parley.Wire.OpenIM;
 namespace Parley.Benchmarks.Records;
 
 /// <summary>The codecs that a message passes on its way, by BenchmarkDotNet: its record, and the two envelopes of the OpenIM edge.</summary>
-[InProcess, MemoryDiagnoser]
+[MemoryDiagnoser]
 public class CodecBenchmarks
 {
     public const string Verb = "codecs";

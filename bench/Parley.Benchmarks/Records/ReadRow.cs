@@ -11,7 +11,7 @@ namespace Parley.Benchmarks.Records;
 /// <summary>Pages of 50 from a log of many conversations whose messages lie mixed: from the page cache, and from the disk after it was emptied of the log.</summary>
 sealed partial class ReadRow(string directory, TimeSpan time, double scale)
 {
-    const int FullScale = 10_000_000, MessagesPerConversation = 1_000, PageSize = 50, BodyBytes = 200, BatchRecords = 1_000;
+    const int FullScale = 10_000_000, MessagesPerConversation = 1_000, PageSize = 50, BodyBytes = 200, BatchRecords = 16;
     const int ColdPages = 400, PagesPerEviction = 20;
     const double AimColdMicroseconds = 5_000;
 
@@ -102,7 +102,7 @@ sealed partial class ReadRow(string directory, TimeSpan time, double scale)
     static void Evict(string path)
     {
         const int dontNeed = 4;
-        foreach (var file in Directory.GetFiles(path))
+        foreach (var file in Directory.GetFiles(path, "*.segment").Concat(Directory.GetFiles(path, "*.index")))
         {
             using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             if (Advise(handle, 0, 0, dontNeed) is var error && error != 0) throw new IOException($"posix_fadvise failed with {error}.");
