@@ -9,6 +9,9 @@ sealed class ReadWindow : IDisposable
     const int SmallestBytes = 4 << 10;
     const int LargestBytes = 64 << 10;
 
+    // A record's batch header lies before it, its body behind: one read for all three where the batch is small.
+    const int LeadBytes = 1 << 10;
+
     byte[] _buffer = [];
     IDiskFile? _file;
     long _start;
@@ -29,14 +32,15 @@ sealed class ReadWindow : IDisposable
     {
         var beside = ReferenceEquals(file, _file) && offset >= _start - LargestBytes && offset <= _start + _length + LargestBytes;
         _size = beside ? Math.Min(_size * 2, LargestBytes) : SmallestBytes;
-        var size = Math.Max(_size, length);
+        var lead = beside ? 0 : (int)Math.Min(LeadBytes, offset);
+        var size = Math.Max(_size, lead + length);
         if (_buffer.Length < size)
         {
             Return();
             _buffer = ArrayPool<byte>.Shared.Rent(size);
         }
         // Reading towards the beginning: what is asked next lies before.
-        _start = beside && offset < _start ? Math.Max(0, offset + length - size) : offset;
+        _start = beside && offset < _start ? Math.Max(0, offset + length - size) : offset - lead;
         _file = null;
         _length = file.Read(_buffer.AsSpan(0, size), _start);
         if (_length < offset - _start) throw new EndOfStreamException($"The file ends at {_start + _length}, before {offset}.");
