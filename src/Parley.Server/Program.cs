@@ -31,7 +31,8 @@ catch (Exception e) when (e is IOException or InvalidDataException or Unauthoriz
     or Microsoft.Extensions.Options.OptionsValidationException || e.Message.Contains("configuration", StringComparison.OrdinalIgnoreCase))
 {
     // Broken disks, wrong settings and absent servers are the operator's business: say what is wrong, without a stack.
-    await Console.Error.WriteLineAsync($"parley: {e.Message}");
+    // Of an entry in a list the binder's own words name neither key nor value; their cause does.
+    await Console.Error.WriteLineAsync($"parley: {(e is InvalidOperationException { InnerException: InvalidOperationException cause } ? cause : e).Message}");
     return 1;
 }
 

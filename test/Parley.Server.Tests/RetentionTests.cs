@@ -54,13 +54,14 @@ public sealed partial class RetentionTests
         Assert.Equal(0, await restored.StopAsync());
     }
 
-    [Fact]
-    public async Task A_rule_without_an_age_is_no_rule()
+    /// <summary>What is wrong is named: a rule needs an age, and there is no kind of that name.</summary>
+    [Theory, InlineData("Group", "Parley:Core:Retention:Rules:0:MaxAge"), InlineData("Groups", "'Groups' at 'Parley:Core:Retention:Rules:0:Kind'")]
+    public async Task A_rule_that_is_none_keeps_the_server_from_starting(string kind, string named)
     {
         using var scratch = new Scratch();
-        using var server = ServerProcess.Start(["serve", "--data", scratch["data"]], ("PARLEY__CORE__RETENTION__RULES__0__KIND", "Group"));
+        using var server = ServerProcess.Start(["serve", "--data", scratch["data"]], ("PARLEY__CORE__RETENTION__RULES__0__KIND", kind));
         Assert.NotEqual(0, await server.WaitForExitAsync());
-        Assert.Contains("Parley:Core:Retention:Rules:0:MaxAge", server.Output + server.Errors, StringComparison.Ordinal);
+        Assert.Contains(named, server.Output + server.Errors, StringComparison.Ordinal);
     }
 
     static async Task<long> SendAsync(BackEnd backEnd, string text)

@@ -6,7 +6,8 @@ using Parley.Store.Feeds;
 namespace Parley.Core.Sequencing;
 
 /// <summary>
-/// The part of the log that anybody may be shown: what lies behind <see cref="Sequencer.CommittedPosition"/> still waits for a replica that must have it, and may never have been. All readers go through here.
+/// The part of the log that anybody may be shown: what lies behind <see cref="Sequencer.CommittedPosition"/> still waits for a replica that must have it, and may never have been. Readers that ask the log how far it goes do so here; others are bounded by what
+/// a query of the state told them.
 /// </summary>
 sealed class ShownLog(Log log, Sequencer sequencer)
 {
